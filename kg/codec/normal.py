@@ -1,0 +1,43 @@
+"""The normal form of a statement, and the names that come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pyoxigraph import NamedNode, Triple
+
+from kg.model.digest import short_hash
+from kg.model.iris import Iris
+from kg.model.node import Node
+from kg.schema.shapes import Field
+
+_SELF = NamedNode("https://w3id.org/stemma/statement/")
+
+
+def normal_form(statement: Node, *, quantity: bool = True) -> str:
+    """The statement's identifying properties as sorted canonical N-Triples.
+
+    No label, polarity or certainty, and no unit conversion; what is absent is not stated.
+
+    :param quantity: whether the numbers belong to it; without them, two statements that differ
+        only in the number have the same form.
+    """
+    fields = [f for f in statement.shape.fields if f.identifies and (quantity or not f.quantity)]
+    return "".join(sorted(_lines(statement, fields)))
+
+
+def statement_id(statement: Node, iris: Iris) -> str:
+    """The statement's IRI: the first 32 hex digits of the SHA-256 of its normal form."""
+    return iris.of("statement", short_hash(normal_form(statement)))
+
+
+def topic_hash(statement: Node) -> str:
+    """The hash of the statement without its numbers, on which number conflicts join."""
+    return short_hash(normal_form(statement, quantity=False))
+
+
+def _lines(statement: Node, fields: Iterable[Field]) -> Iterable[str]:
+    for f in fields:
+        for value in statement.values.get(f.path, ()):
+            assert not isinstance(value, Node)
+            yield f"{Triple(_SELF, NamedNode(f.path), value)} .\n"

@@ -1,0 +1,1 @@
+"""Documents: their text, the library that holds it, and anchors into it."""

@@ -1,0 +1,120 @@
+"""Everything that can go wrong, in one tree.
+
+::
+
+    KgError
+    + DataError            the data is at fault (exit 1, HTTP 4xx)
+    | + DocumentError      a file that is no readable text
+    | + Refused            the gate refused a change; carries the report
+    | + VersionConflict    the record changed since the base version was read
+    | + NotFound           no such record
+    | + ProfileError       a profile's ontology or shapes do not hold together
+    + UsageError           the call is at fault (exit 2, HTTP 400)
+    | + QueryError         a query that is not SPARQL, or that is not allowed here
+    + WorkspaceError       the workspace cannot be opened or written (exit 1, HTTP 503)
+      + WorkspaceBusy      another process owns it
+      + Damaged            its files do not agree with each other
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kg.report import Report
+
+
+class KgError(Exception):
+    """What went wrong, where, and what to do about it.
+
+    :param message: one sentence saying what is wrong.
+    :param where: file, line, JSON Pointer or IRI that it is about; empty if the whole call.
+    :param hint: what to do; empty if the message says it.
+    """
+
+    code = "error"
+
+    def __init__(self, message: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        advice = f" {self.hint}" if self.hint else ""
+        return f"{place}{self.message}{advice}"
+
+
+class DataError(KgError):
+    """The data is at fault."""
+
+    code = "data"
+
+
+class DocumentError(DataError):
+    """A file that is empty, binary, too long or not UTF-8."""
+
+    code = "document"
+
+
+class Refused(DataError):
+    """The gate refused a change; nothing was written.
+
+    :param report: every finding, with the record and the rule it is about.
+    """
+
+    code = "refused"
+
+    def __init__(self, report: Report) -> None:
+        findings = len(report.violations)
+        super().__init__(f"refused: {findings} finding{'s' if findings != 1 else ''}; nothing was written")
+        self.report = report
+
+
+class VersionConflict(DataError):
+    """The record changed since the base version was read."""
+
+    code = "version-conflict"
+
+
+class NotFound(DataError):
+    """No such record."""
+
+    code = "not-found"
+
+
+class ProfileError(DataError):
+    """A profile's ontology or shapes do not hold together."""
+
+    code = "profile"
+
+
+class UsageError(KgError):
+    """The call is at fault."""
+
+    code = "usage"
+
+
+class QueryError(UsageError):
+    """A query that is not SPARQL, or that is not allowed here."""
+
+    code = "query"
+
+
+class WorkspaceError(KgError):
+    """The workspace cannot be opened or written."""
+
+    code = "workspace"
+
+
+class WorkspaceBusy(WorkspaceError):
+    """Another process owns the workspace."""
+
+    code = "workspace-busy"
+
+
+class Damaged(WorkspaceError):
+    """The workspace's files do not agree with each other."""
+
+    code = "damaged"

@@ -1,0 +1,233 @@
+"""What must hold of the world around a record, and SHACL's open eyes would miss.
+
+A target-class shape says nothing about what it does not target, so these checks come first: every
+record is known by its IRI, every term is in the vocabulary, every source and snapshot is
+registered, and every anchor holds where its text is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from kg.codec.normal import statement_id
+from kg.document.anchor import Anchor
+from kg.model.iris import Iris
+from kg.model.node import Node
+from kg.report import Finding
+from kg.schema.names import STEMMA
+from kg.schema.prefixes import Prefixes
+from kg.schema.shapes import Kind
+from kg.schema.vocabulary import Vocabulary
+
+
+class Lookup(Protocol):
+    """What the gate may know of what is already in."""
+
+    def get(self, id: str) -> Node | None:
+        """A record that is in, or ``None``."""
+
+    def text(self, snapshot: str) -> str | None:
+        """The text of a snapshot, or ``None`` if it is not held."""
+
+
+@dataclass(frozen=True)
+class World:
+    """A lookup with the records of the change laid over it."""
+
+    lookup: Lookup
+    change: Mapping[str, Node]
+
+    def get(self, id: str, record: str) -> Node | None:
+        """A record of that kind, from the change or from what is in."""
+        node = self.change.get(id) or self.lookup.get(id)
+        return node if node is not None and node.shape.record == record else None
+
+
+@dataclass(frozen=True)
+class ClosedWorld:
+    """The checks in code, for one profile and base."""
+
+    vocabulary: Vocabulary
+    prefixes: Prefixes
+    iris: Iris
+
+    def check(self, nodes: Iterable[Node], lookup: Lookup) -> Iterator[Finding]:
+        """Judge the records of one change together.
+
+        :returns: a finding for everything that does not hold.
+        """
+        change = {n.id: n for n in nodes}
+        world = World(lookup, change)
+        used = {n.one(STEMMA + "statement") for n in change.values() if n.shape.record == "claim"}
+        for node in change.values():
+            record = str(node.shape.record)
+            if not self.iris.is_(record, node.id):
+                yield Finding("id", f"the id of a {record} is an IRI below {self.iris.of(record, '')}", about=node.id)
+            yield from self._terms(node)
+            if record == "claim":
+                yield from self._claim(node, world)
+            elif record == "statement":
+                if node.id != statement_id(node, self.iris):
+                    yield Finding(
+                        "statement-name", "a statement is named by the hash of its normal form", about=node.id
+                    )
+                if node.id not in used:
+                    yield Finding("statement-unclaimed", "no claim of the change makes this statement", about=node.id)
+            elif record == "snapshot":
+                yield from self._snapshot(node, world)
+
+    def _terms(self, node: Node) -> Iterator[Finding]:
+        for field, iri in node.iris():
+            if field.kind in (Kind.TERM, Kind.CURIE, Kind.TOKEN):
+                term = self.vocabulary.get(iri)
+                shown = self.prefixes.compress(iri) or iri
+                if term is None:
+                    yield Finding(
+                        "term-unknown",
+                        "this term is in no vocabulary or lexicon that is installed",
+                        about=node.id,
+                        pointer=field.path,
+                        value=shown,
+                        hint="Check the CURIE, or add the term to the profile's vocabulary.",
+                    )
+                elif term.deprecated:
+                    instead = self.prefixes.compress(term.replaced_by) if term.replaced_by else None
+                    hint = f"Use {instead}." if instead else ""
+                    yield Finding(
+                        "term-deprecated",
+                        "this term is no longer used",
+                        about=node.id,
+                        pointer=field.path,
+                        value=shown,
+                        hint=hint,
+                    )
+            elif iri.startswith("https://orcid.org/") and not _is_orcid(iri):
+                yield Finding(
+                    "orcid", "the check digit of this ORCID does not fit", about=node.id, pointer=field.path, value=iri
+                )
+
+    # ---- claims
+
+    def _claim(self, claim: Node, world: World) -> Iterator[Finding]:
+        statement = claim.one(STEMMA + "statement")
+        if statement is not None and world.get(statement, "statement") is None:
+            yield Finding(
+                "statement-missing", "the statement is not part of the change", about=claim.id, value=statement
+            )
+        yield from self._source(claim, world)
+        anchor = Anchor.of(claim)
+        if anchor is not None:
+            yield from self._anchor(claim, anchor, world)
+        yield from self._links(claim, world)
+
+    def _source(self, claim: Node, world: World) -> Iterator[Finding]:
+        source = claim.one(STEMMA + "source")
+        if source is None:
+            yield Finding("claim-source", "the claim has no source", about=claim.id, pointer="/source/id")
+        elif world.get(source, "source") is None:
+            yield Finding(
+                "source-unregistered",
+                "no source is registered under this IRI",
+                about=claim.id,
+                pointer="/source/id",
+                value=source,
+                hint="Ingest the document, or add its source record first.",
+            )
+
+    def _anchor(self, claim: Node, anchor: Anchor, world: World) -> Iterator[Finding]:
+        snapshot = world.get(anchor.snapshot, "snapshot")
+        if snapshot is None:
+            yield Finding(
+                "snapshot-unregistered",
+                "no snapshot is registered under this digest",
+                about=claim.id,
+                pointer="/anchor/snapshot",
+                value=self.iris.snapshot_digest(anchor.snapshot),
+                hint="Ingest the document, or add its snapshot record first.",
+            )
+            return
+        if claim.one(STEMMA + "source") not in snapshot.atoms(STEMMA + "ofSource"):
+            yield Finding(
+                "snapshot-of-other-source",
+                "the snapshot is not one of the claim's source",
+                about=claim.id,
+                pointer="/anchor/snapshot",
+            )
+        length = int(snapshot.one(STEMMA + "length") or 0)
+        text = world.lookup.text(anchor.snapshot)
+        for node in (claim, *claim.parts(STEMMA + "mention")):
+            end = int(node.one(STEMMA + "end") or 0)
+            if anchor.pointer is None and end > length:
+                yield Finding(
+                    "offset",
+                    f"the end lies past the text, which has {length} code points",
+                    about=claim.id,
+                    pointer="/anchor/end",
+                    value=str(end),
+                )
+        if text is not None and not anchor.holds(text):
+            yield Finding(
+                "anchor-broken",
+                "the words at this place have another digest",
+                about=claim.id,
+                pointer="/anchor/exact",
+                value=f"{anchor.pointer or ''} {anchor.start}-{anchor.end}".strip(),
+                hint="An anchor holds exactly or is refused: check offsets and snapshot.",
+            )
+        if anchor.start is not None and anchor.end is not None:
+            for mention in claim.parts(STEMMA + "mention"):
+                start, end = int(mention.one(STEMMA + "start") or 0), int(mention.one(STEMMA + "end") or 0)
+                if not anchor.start <= start <= end <= anchor.end:
+                    yield Finding(
+                        "mention-outside",
+                        "a mention lies inside the claim's span",
+                        about=claim.id,
+                        pointer="/mentions",
+                        value=f"{start}-{end}",
+                    )
+
+    def _links(self, claim: Node, world: World) -> Iterator[Finding]:
+        evidence = (p.one(STEMMA + "root") for p in claim.parts(STEMMA + "restsOn"))
+        linked = (iri for field, iri in claim.iris() if field.kind is Kind.LINK)
+        for iri in (*evidence, *linked):
+            if iri is None:
+                continue
+            if iri == claim.id:
+                yield Finding("link-self", "a claim is not linked to itself", about=claim.id, value=iri)
+            elif iri.startswith(self.iris.of("claim", "")) and world.get(iri, "claim") is None:
+                yield Finding("link-target", "no such claim", about=claim.id, value=iri)
+            elif not iri.startswith(("http://", "https://")):
+                yield Finding("link-target", "the other end is an http or https IRI", about=claim.id, value=iri)
+
+    def _snapshot(self, node: Node, world: World) -> Iterator[Finding]:
+        for source in node.atoms(STEMMA + "ofSource"):
+            if world.get(source, "source") is None:
+                yield Finding(
+                    "source-unregistered",
+                    "no source is registered under this IRI",
+                    about=node.id,
+                    pointer="/source",
+                    value=source,
+                )
+        text = world.lookup.text(node.id)
+        if text is not None and str(len(text)) != node.one(STEMMA + "length"):
+            yield Finding(
+                "snapshot-length",
+                f"the text that is held has {len(text)} code points",
+                about=node.id,
+                pointer="/length",
+            )
+
+
+def _is_orcid(iri: str) -> bool:
+    """Whether the check digit fits (ISO/IEC 7064 MOD 11-2)."""
+    digits = iri.removeprefix("https://orcid.org/").replace("-", "")
+    total = 0
+    for c in digits[:-1]:
+        if not c.isdecimal():
+            return False
+        total = (total + int(c)) * 2
+    rest = (12 - total % 11) % 11
+    return digits[-1:] == ("X" if rest == 10 else str(rest))

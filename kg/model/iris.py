@@ -1,0 +1,46 @@
+"""Minting and reading the IRIs of records, all below a workspace's base."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kg.model.digest import DIGEST, short_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Iris:
+    """The IRIs of one workspace.
+
+    :param base: namespace of its records, ending in ``/``.
+    """
+
+    base: str
+
+    def of(self, record: str, name: str) -> str:
+        """The IRI of a record: ``of("claim", "x")`` is ``<base>claim/x``."""
+        return f"{self.base}{record}/{name}"
+
+    def is_(self, record: str, iri: str) -> bool:
+        """Whether the IRI is one of that kind of record, with a plain name after it."""
+        head = f"{self.base}{record}/"
+        name = iri.removeprefix(head)
+        return iri.startswith(head) and bool(name) and name.isascii() and all(c.isalnum() or c in "._-" for c in name)
+
+    def snapshot(self, text_digest: str) -> str:
+        """The IRI of a snapshot, from the digest of its text."""
+        found = DIGEST.fullmatch(text_digest)
+        if not found:
+            raise ValueError(f"{text_digest!r} is not sha256: and 64 hex digits")
+        return self.of("snapshot", found[1])
+
+    def snapshot_digest(self, iri: str) -> str:
+        """The digest of the text of a snapshot, from its IRI."""
+        return "sha256:" + iri.rsplit("/", 1)[-1]
+
+    def minted(self, record: str, content: str) -> str:
+        """An IRI for a record that came without one: the same content has the same name."""
+        return self.of(record, short_hash(content, 26))
+
+    def part(self, owner: str, key: str, content: str) -> str:
+        """The IRI of a part of a record, the same for the same content."""
+        return f"{owner}#{key}-{short_hash(content, 12)}"

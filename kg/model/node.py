@@ -1,0 +1,101 @@
+"""A record as a value: an id, a shape and the values of its properties.
+
+This is what the codecs make and read. The typed views in :mod:`kg.model.records` are for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from kg.model.values import Atom
+from kg.schema.names import RDF_TYPE
+from kg.schema.shapes import Field, Shape
+
+
+@dataclass(frozen=True)
+class Node:
+    """A record, or a part of one.
+
+    ``values`` maps a property's IRI to its values, each tuple sorted; a property without values
+    is absent. Two nodes are equal when they would be stored as the same quads.
+    """
+
+    id: str
+    shape: Shape
+    values: Mapping[str, tuple[Atom | Node, ...]]
+
+    @staticmethod
+    def of(id: str, shape: Shape, values: Mapping[str, Iterable[Atom | Node]]) -> Node:
+        """Make a node, sorting the values and leaving out empty properties."""
+        kept = {path: tuple(sorted(set(vs), key=_order)) for path, vs in sorted(values.items())}
+        return Node(id, shape, {path: vs for path, vs in kept.items() if vs})
+
+    def __hash__(self) -> int:
+        return hash((self.id, tuple(self.values.items())))
+
+    def atoms(self, path: str) -> tuple[str, ...]:
+        """The IRIs and lexical forms of a property's values."""
+        return tuple(v.value for v in self.values.get(path, ()) if not isinstance(v, Node))
+
+    def one(self, path: str) -> str | None:
+        """The first value of a property, or ``None``."""
+        found = self.atoms(path)
+        return found[0] if found else None
+
+    def parts(self, path: str) -> tuple[Node, ...]:
+        """The parts that a property holds."""
+        return tuple(v for v in self.values.get(path, ()) if isinstance(v, Node))
+
+    def with_values(self, **changes: Iterable[Atom | Node]) -> Node:
+        """A copy with some properties replaced; keys are field codes with ``_`` for ``-``."""
+        paths = {f.code.replace("-", "_"): f.path for f in self.shape.fields}
+        return Node.of(self.id, self.shape, {**self.values, **{paths[k]: tuple(v) for k, v in changes.items()}})
+
+    def renamed(self, id: str) -> Node:
+        """The same node under another id, its parts with it."""
+        moved = {
+            path: tuple(v.renamed(id + v.id.removeprefix(self.id)) if isinstance(v, Node) else v for v in vs)
+            for path, vs in self.values.items()
+        }
+        return Node.of(id, self.shape, moved)
+
+    def content(self) -> Node:
+        """The node without its bookkeeping: version, review, time of making."""
+        keeping = {f.path for f in self.shape.fields if f.bookkeeping}
+        return replace(self, values={p: v for p, v in self.values.items() if p not in keeping})
+
+    def iris(self) -> Iterator[tuple[Field, str]]:
+        """Every IRI that the node and its parts refer to, with the field that holds it."""
+        for f in self.shape.fields:
+            for v in self.values.get(f.path, ()):
+                if isinstance(v, Node):
+                    yield from v.iris()
+                elif isinstance(v, NamedNode):
+                    yield f, v.value
+
+    def quads(self) -> list[Quad]:
+        """The node as quads, all in the graph that bears its id."""
+        return list(self._quads(NamedNode(self.id)))
+
+    def _quads(self, graph: NamedNode) -> Iterator[Quad]:
+        me = NamedNode(self.id)
+        if self.shape.target:
+            yield Quad(me, NamedNode(RDF_TYPE), NamedNode(self.shape.target), graph)
+        for path, values in self.values.items():
+            for v in values:
+                if isinstance(v, Node):
+                    yield Quad(me, NamedNode(path), NamedNode(v.id), graph)
+                    yield from v._quads(graph)
+                else:
+                    yield Quad(me, NamedNode(path), v, graph)
+
+
+def _order(value: Atom | Node) -> tuple[int, int, str]:
+    if isinstance(value, Node):
+        return (2, 0, value.id)
+    if isinstance(value, Literal) and value.datatype.value.endswith("#integer"):
+        return (0, int(value.value), "")
+    return (1, 0, str(value))

@@ -1,0 +1,119 @@
+"""SPARQL answers as values: rows, a truth, or triples."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from pyoxigraph import (
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Triple,
+    parse_query_results,
+    serialize,
+)
+
+from kg.errors import UsageError
+from kg.schema.names import XSD
+from kg.schema.prefixes import Prefixes
+from kg.store.base import Store
+
+RESULTS = {
+    "json": QueryResultsFormat.JSON,
+    "xml": QueryResultsFormat.XML,
+    "csv": QueryResultsFormat.CSV,
+    "tsv": QueryResultsFormat.TSV,
+}
+"""Formats of rows and truths (SPARQL 1.1 Query Results)."""
+
+GRAPHS = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES, "jsonld": RdfFormat.JSON_LD, "rdf": RdfFormat.RDF_XML}
+"""Formats of triples."""
+
+_NUMBERS = {XSD + "integer": int, XSD + "decimal": float, XSD + "double": float, XSD + "float": float}
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer to one query, read out of the store once."""
+
+    kind: str
+    variables: tuple[str, ...] = ()
+    rows: tuple[tuple[Any, ...], ...] = ()
+    truth: bool | None = None
+    triples: tuple[Triple, ...] = ()
+    prefixes: Prefixes | None = None
+    _json: bytes = b""
+
+    def serialize(self, format: str) -> bytes:
+        """The answer in a format.
+
+        :raises UsageError: if the format does not fit the kind of answer.
+        """
+        if self.kind == "graph":
+            if format not in GRAPHS:
+                raise UsageError("this query answers with triples", where=format, hint=f"Formats: {', '.join(GRAPHS)}.")
+            names = self.prefixes.namespaces if self.prefixes and format in ("ttl", "rdf") else None
+            return serialize(self.triples, format=GRAPHS[format], prefixes=names) or b""
+        if format not in RESULTS:
+            raise UsageError("this query answers with rows", where=format, hint=f"Formats: {', '.join(RESULTS)}.")
+        if format == "json":
+            return self._json
+        answer = parse_query_results(input=self._json, format=QueryResultsFormat.JSON)
+        return answer.serialize(format=RESULTS[format]) or b""
+
+    def dicts(self) -> list[dict[str, Any]]:
+        """The rows as plain mappings: IRIs and strings as text, numbers as numbers."""
+        return [{v: _plain(t) for v, t in zip(self.variables, row, strict=True) if t is not None} for row in self.rows]
+
+    def frame(self) -> Any:
+        """The rows as a pandas data frame; unbound is ``None``.
+
+        :raises UsageError: if pandas is not installed, or the query is no SELECT.
+        """
+        if self.kind != "rows":
+            raise UsageError("only a SELECT gives a frame")
+        try:
+            import pandas
+        except ImportError:
+            raise UsageError("pandas is not installed", hint="Install it: pip install 'stemma-kg[frame]'.") from None
+        data = [[_plain(t) if t is not None else None for t in row] for row in self.rows]
+        return pandas.DataFrame(data, columns=list(self.variables))
+
+
+def run(store: Store, sparql: str, prefixes: Prefixes) -> Result:
+    """Answer a query; the prefix map's prefixes need not be declared.
+
+    :raises QueryError: if it is no query, or not allowed.
+    """
+    answer = store.query(_with_prefixes(sparql, prefixes))
+    if isinstance(answer, QueryBoolean):
+        return Result("truth", truth=bool(answer), _json=json.dumps({"head": {}, "boolean": bool(answer)}).encode())
+    if isinstance(answer, QueryTriples):
+        return Result("graph", triples=tuple(dict.fromkeys(answer)), prefixes=prefixes)
+    assert isinstance(answer, QuerySolutions)
+    variables = tuple(v.value for v in answer.variables)
+    data = answer.serialize(format=QueryResultsFormat.JSON) or b""
+    again = parse_query_results(input=data, format=QueryResultsFormat.JSON)
+    assert isinstance(again, QuerySolutions)
+    rows = tuple(tuple(s[v] for v in variables) for s in again)
+    return Result("rows", variables, rows, _json=data)
+
+
+def _with_prefixes(sparql: str, prefixes: Prefixes) -> str:
+    declared = {p.lower() for p in re.findall(r"\bPREFIX\s+([\w.-]*):", sparql, re.IGNORECASE)}
+    used = {p for p in prefixes.namespaces if f"{p}:" in sparql and p.lower() not in declared}
+    return "".join(f"PREFIX {p}: <{prefixes.namespaces[p]}> " for p in sorted(used)) + sparql
+
+
+def _plain(term: Any) -> Any:
+    datatype = getattr(term, "datatype", None)
+    if datatype is not None and datatype.value in _NUMBERS:
+        return _NUMBERS[datatype.value](term.value)
+    if datatype is not None and datatype.value == XSD + "boolean":
+        return term.value == "true"
+    return term.value if hasattr(term, "value") else str(term)

@@ -1,0 +1,1 @@
+"""What the ontology and the shapes say, read once into values."""

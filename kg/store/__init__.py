@@ -1,0 +1,1 @@
+"""Where records are kept: the journal first, then the store."""

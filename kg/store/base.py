@@ -1,0 +1,43 @@
+"""What a store must do. One behaviour suite runs against every one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples
+
+from kg.model.values import Atom
+
+Answer = QuerySolutions | QueryBoolean | QueryTriples
+
+
+class Store(Protocol):
+    """Quads in named graphs, with SPARQL over their union."""
+
+    def quads(
+        self,
+        subject: NamedNode | None = None,
+        predicate: NamedNode | None = None,
+        object: Atom | None = None,
+        graph: NamedNode | None = None,
+    ) -> Iterator[Quad]:
+        """The quads that match; ``None`` matches anything."""
+
+    def apply(self, removes: Iterable[Quad], adds: Iterable[Quad]) -> None:
+        """Remove and add quads, all or nothing."""
+
+    def query(self, text: str) -> Answer:
+        """Answer a SPARQL query; the default graph is the union of all graphs.
+
+        :raises QueryError: if the text is no query, or fails.
+        """
+
+    def load(self, quads: Iterable[Quad]) -> None:
+        """Add many quads fast."""
+
+    def flush(self) -> None:
+        """Write out what is still in memory."""
+
+    def close(self) -> None:
+        """Let go of the files."""

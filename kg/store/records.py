@@ -1,0 +1,66 @@
+"""Records out of the store: one named graph, one record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pyoxigraph import NamedNode
+
+from kg.codec.rdf import decode
+from kg.errors import Damaged
+from kg.model.node import Node
+from kg.schema.names import RDF_TYPE, STEMMA
+from kg.schema.shapes import Shape
+from kg.store.base import Store
+
+
+class Records:
+    """Reads nodes from a store.
+
+    :param shapes: record word to shape.
+    """
+
+    def __init__(self, store: Store, shapes: Mapping[str, Shape]) -> None:
+        self._store = store
+        self._shapes = shapes
+        self._by_type = {str(s.target): s for s in shapes.values()}
+
+    def get(self, id: str) -> Node | None:
+        """The record of an IRI, or ``None`` if there is none.
+
+        :raises Damaged: if the store holds what no shape describes.
+        """
+        name = NamedNode(id)
+        quads = list(self._store.quads(graph=name))
+        types = [q.object.value for q in quads if q.subject == name and q.predicate.value == RDF_TYPE]  # type: ignore[union-attr]
+        shape = self._by_type.get(types[0]) if types else None
+        if shape is None:
+            return None
+        node, findings = decode(id, quads, shape)
+        if findings:
+            raise Damaged(f"the stored record does not fit its shape: {findings[0]}", where=id)
+        return node
+
+    def ids(self, record: str) -> list[str]:
+        """The IRIs of every record of a kind, sorted."""
+        return self.subjects(RDF_TYPE, str(self._shapes[record].target))
+
+    def all(self, record: str) -> Iterator[Node]:
+        """Every record of a kind, sorted by IRI."""
+        for id in self.ids(record):
+            node = self.get(id)
+            if node is not None:
+                yield node
+
+    def subjects(self, predicate: str, object: str) -> list[str]:
+        """The records that hold an IRI in a property, sorted."""
+        found = self._store.quads(predicate=NamedNode(predicate), object=NamedNode(object))
+        return sorted({q.graph_name.value for q in found if isinstance(q.graph_name, NamedNode)})
+
+    def claims_of(self, statement: str) -> list[str]:
+        """The claims that make a statement, sorted."""
+        return self.subjects(STEMMA + "statement", statement)
+
+    def snapshots_of(self, source: str) -> list[str]:
+        """The snapshots of a source, sorted."""
+        return self.subjects(STEMMA + "ofSource", source)

@@ -1,0 +1,78 @@
+"""Whether an anchor holds, computed each time it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kg.document.anchor import Anchor
+from kg.document.library import Library
+from kg.model.iris import Iris
+from kg.model.node import Node
+from kg.schema.names import STEMMA
+from kg.store.records import Records
+
+RETRIEVED = STEMMA + "retrieved"
+REGISTERED = STEMMA + "registered"
+
+AT_FAULT = ("drifted", "broken")
+"""The states that make ``verify`` exit with 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The state of one claim's anchor.
+
+    :param state: notation of a stemma:Verification.
+    :param drift: how a newer snapshot differs, if it does.
+    :param newer: digest of that snapshot.
+    """
+
+    claim: str
+    state: str
+    drift: str | None = None
+    newer: str | None = None
+
+    def as_anchor(self) -> Mapping[str, str]:
+        """What an answer adds to the claim's anchor."""
+        return {"verification": self.state, **({"drift": self.drift} if self.drift else {})}
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """Verifies claims against the texts of a library."""
+
+    records: Records
+    library: Library
+    iris: Iris
+
+    def verify(self, claim: Node) -> Verification:
+        """The state of a claim's anchor."""
+        anchor = Anchor.of(claim)
+        if anchor is None:
+            return Verification(claim.id, "cited")
+        text = self.text(anchor.snapshot)
+        if text is None:
+            return Verification(claim.id, "unverified")
+        if not anchor.holds(text):
+            return Verification(claim.id, "broken")
+        newest = self._newest(str(claim.one(STEMMA + "source")), anchor.snapshot)
+        if newest is not None and (drift := anchor.drift(newest[1])):
+            return Verification(claim.id, "drifted", drift, newest[0])
+        return Verification(claim.id, "verified")
+
+    def text(self, snapshot: str) -> str | None:
+        """The text of a snapshot's IRI, or ``None`` if it is not held."""
+        return self.library.get(self.iris.snapshot_digest(snapshot))
+
+    def _newest(self, source: str, snapshot: str) -> tuple[str, str] | None:
+        """The newest snapshot of a source whose text is held, unless it is this one or older."""
+        found = [n for iri in self.records.snapshots_of(source) if (n := self.records.get(iri))]
+        dated = all(n.one(RETRIEVED) for n in found)
+        order = sorted((str(n.one(RETRIEVED)) if dated else "", int(n.one(REGISTERED) or 0), n.id) for n in found)
+        mine = next((i for i, (_, _, iri) in enumerate(order) if iri == snapshot), -1)
+        for _, _, iri in reversed(order[mine + 1 :]):
+            text = self.text(iri)
+            if text is not None:
+                return self.iris.snapshot_digest(iri), text
+        return None

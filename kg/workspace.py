@@ -1,0 +1,328 @@
+"""A workspace: one folder, one owner, everything that can be done with it.
+
+::
+
+    W/workspace.toml   name, base and profile
+    W/profile/         the profile's own Turtle, if it is not a shipped one
+    W/library/         the texts of snapshots
+    W/journal.jsonl    every commit
+    W/store/           the embedded store, made from the journal
+"""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from pyoxigraph import NamedNode, Quad
+
+from kg.admit import Admission, Batch
+from kg.codec.write import Writer
+from kg.document.library import Library
+from kg.errors import Damaged, NotFound, Refused, UsageError, WorkspaceError
+from kg.gate.gate import Gate
+from kg.intake import Ingested, Intake
+from kg.model.iris import Iris
+from kg.model.node import Node
+from kg.profile import DEFAULT, ONTOLOGY_GRAPH, Profile
+from kg.query import Result, run
+from kg.report import Report
+from kg.schema.names import DEFAULT_BASE, STEMMA
+from kg.store.commit import Changeset, Committer, Receipt, utc_now
+from kg.store.journal import Entry, Journal
+from kg.store.oxigraph import OxigraphStore
+from kg.store.records import Records
+from kg.verification import Verification, Verifier
+
+_FILE = "workspace.toml"
+_PROFILE_MARK = NamedNode(STEMMA + "profileDigest")
+
+
+class Workspace:
+    """An open workspace. Close it, or use it in a ``with`` block.
+
+    :param path: its folder, made by :meth:`init`.
+    :raises WorkspaceError: if there is none, or it cannot be opened.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        settings = _settings(self.path)
+        self.name = str(settings.get("name", self.path.name))
+        self.iris = Iris(str(settings["base"]))
+        own = self.path / "profile"
+        self.profile = Profile.load(own if own.is_dir() else str(settings["profile"]))
+        self.library = Library(self.path / "library")
+        self.store = OxigraphStore(self.path / "store")
+        self.records = Records(self.store, self.profile.shapes)
+        self.verifier = Verifier(self.records, self.library, self.iris)
+        self.writer = Writer(self.profile.vocabulary, self.profile.prefixes, self.iris)
+        self.journal = Journal(self.path / "journal.jsonl")
+        self._load_ontology()
+        gate = Gate(self.profile, self.iris)
+        self.committer = Committer(self.store, self.journal, self.records, gate, self.iris, self)
+        self._gate = gate
+
+    @staticmethod
+    def init(
+        path: Path | str, *, profile: str = DEFAULT, base: str = DEFAULT_BASE, name: str | None = None
+    ) -> Workspace:
+        """Make a workspace in a new or empty folder, and open it.
+
+        :param profile: name of a shipped profile, or the directory of your own, which is copied.
+        :param base: namespace of its records; an http or https IRI that ends in ``/``.
+        :raises UsageError: if the folder is not empty, or the base is none.
+        """
+        root = Path(path)
+        if (
+            not base.startswith(("http://", "https://"))
+            or not base.endswith("/")
+            or any(c in base for c in " <>\"{}|\\^`\n'")
+        ):
+            raise UsageError("the base is an http or https IRI that ends in /", where=base)
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            raise UsageError("there is something here already", where=str(root), hint="Name a new or empty folder.")
+        loaded = Profile.load(profile)
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            if loaded.directory is not None:
+                _copy_profile(loaded.directory, root / "profile")
+            lines = [f'name = "{_toml(name or root.name)}"', f'base = "{base}"', f'profile = "{_toml(loaded.name)}"']
+            (root / _FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        except OSError as e:
+            raise WorkspaceError(f"the workspace cannot be made: {e.strerror}", where=str(root)) from None
+        return Workspace(root)
+
+    # ---- writing
+
+    def ingest(
+        self,
+        path: Path | str,
+        *,
+        url: str | None = None,
+        source: str | None = None,
+        kind: str | None = None,
+        agent: str | None = None,
+    ) -> Ingested:
+        """Freeze a document as a snapshot.
+
+        Its source is the one named, else the one registered with that URL or digest, else a new one.
+
+        :param path: a ``.txt`` or ``.html`` file, UTF-8.
+        :param url: where it was found; a second text from the same URL is a newer snapshot.
+        :param source: IRI of a registered source.
+        :param kind: kind of a new source, a word of stemma:SourceKind; default web-page.
+        :param agent: who ingests; default this software.
+        :raises DocumentError: if the file is no readable text.
+        """
+        return Intake(self.profile, self.iris, self.library, self.records, self.committer).ingest(
+            Path(path), url=url, source=source, kind=kind, agent=self.agent(agent)
+        )
+
+    def add(
+        self,
+        records: Path | str | Mapping[str, Any] | Iterable[Mapping[str, Any]],
+        *,
+        agent: str | None = None,
+        why: str = "add",
+        dry_run: bool = False,
+        keep_review: bool = False,
+    ) -> Receipt:
+        """Add sources, snapshots and claims, all or nothing.
+
+        :param records: a file of JSON lines or RDF, or records as mappings.
+        :param agent: who proposes; ``None`` for each record's own ``provenance.agent``.
+        :param dry_run: judge only.
+        :param keep_review: keep the decisions that the records carry.
+        :raises Refused: with every finding, if anything is wrong; nothing is written.
+        :raises VersionConflict: if a record changed since its base version.
+        """
+        return self.admit(self.read(records), agent=agent, why=why, dry_run=dry_run, keep_review=keep_review)
+
+    def read(self, records: Path | str | Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> Batch:
+        """Read records without judging them."""
+        admission = Admission(self.profile, self.iris)
+        if isinstance(records, Path | str):
+            return admission.file(Path(records))
+        listed = [records] if isinstance(records, Mapping) else list(records)
+        return admission.json((f"record {i}", r) for i, r in enumerate(listed, start=1))
+
+    def admit(
+        self,
+        batch: Batch,
+        *,
+        agent: str | None = None,
+        why: str = "add",
+        dry_run: bool = False,
+        keep_review: bool = False,
+    ) -> Receipt:
+        """Judge what was read and commit it. See :meth:`add`."""
+        who = self.agent(agent) if agent else None
+        changes = Admission(self.profile, self.iris).changes(batch.nodes, who, utc_now(), keep_review=keep_review)
+        proposers = sorted({a for c in changes if (a := c.node.one(STEMMA + "agent"))})
+        changeset = Changeset(changes, who or (proposers[0] if len(proposers) == 1 else self.agent(None)), why)
+        try:
+            return self.committer.commit(changeset, dry_run=dry_run, findings=batch.findings)
+        except Refused as e:
+            raise Refused(Report(batch.placed(e.report.findings))) from None
+
+    def agent(self, text: str | None) -> str:
+        """The IRI of an agent: an ORCID or CURIE, a software's name, or this software."""
+        if text is None:
+            from kg import __version__
+
+            return self.profile.prefixes.expand(f"agent:stemma-{__version__}") or ""
+        named = text if ":" in text else (f"orcid:{text}" if text[:4].isdigit() else f"agent:{text}")
+        iri = self.profile.prefixes.iri(named)
+        if iri is None or " " in iri:
+            raise UsageError("an agent is an ORCID, or a name without spaces", where=text)
+        return iri
+
+    # ---- reading
+
+    def claim(self, id: str) -> dict[str, Any]:
+        """One claim as its JSON record.
+
+        :raises NotFound: if there is no such claim.
+        """
+        node = self.records.get(self._named("claim", id))
+        if node is None or node.shape.record != "claim":
+            raise NotFound("there is no such claim", where=id)
+        return self.claim_json(node)
+
+    def claims(self) -> Iterator[dict[str, Any]]:
+        """Every claim as its JSON record, sorted by id."""
+        return (self.claim_json(node) for node in self.records.all("claim"))
+
+    def claim_json(self, claim: Node) -> dict[str, Any]:
+        """The JSON record of a claim's node."""
+        statement = self.records.get(str(claim.one(STEMMA + "statement")))
+        source = self.records.get(str(claim.one(STEMMA + "source")))
+        if statement is None or source is None:  # the gate lets no claim in without them
+            raise Damaged("the claim's statement or source is missing from the store", where=claim.id)
+        return self.writer.claim(claim, statement, source, self.verifier.verify(claim).as_anchor())
+
+    def query(self, sparql: str) -> Result:
+        """Answer a SPARQL query over the union of all graphs; the prefixes are known.
+
+        :raises QueryError: if it is no query, or not allowed.
+        """
+        return run(self.store, sparql, self.profile.prefixes)
+
+    def frame(self, sparql: str) -> Any:
+        """The rows of a SELECT as a pandas data frame (needs pandas)."""
+        return self.query(sparql).frame()
+
+    def graph(self, view: str = "entities") -> Any:
+        """The claims as a networkx graph. See :mod:`kg.export.network`."""
+        from kg.export.network import network
+
+        return network(self, view)
+
+    def export(self, format: str = "jsonl", *, view: str = "claims", status: str | None = None) -> str:
+        """The claims in a format. See :mod:`kg.export`."""
+        from kg.export import export
+
+        return export(self, format, view=view, status=status)
+
+    def verify(self) -> list[Verification]:
+        """The state of every claim's anchor, sorted by claim."""
+        return [self.verifier.verify(c) for c in self.records.all("claim")]
+
+    def validate(self) -> Report:
+        """Judge everything that is stored, as if it came in now."""
+        stored = [n for word in self.profile.shapes for n in self.records.all(word)]
+        return self._gate.judge(stored, self)
+
+    def log(self) -> Iterator[Entry]:
+        """Every commit, oldest first."""
+        return self.journal.entries()
+
+    # ---- what the gate asks
+
+    def get(self, id: str) -> Node | None:
+        """A record by its IRI."""
+        return self.records.get(id)
+
+    def text(self, snapshot: str) -> str | None:
+        """The text of a snapshot's IRI, if it is held."""
+        return self.verifier.text(snapshot)
+
+    # ---- opening and closing
+
+    def close(self) -> None:
+        """Write out and let go of the files."""
+        self.store.flush()
+        self.store.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _named(self, record: str, text: str) -> str:
+        return text if text.startswith(("http://", "https://")) else self.iris.of(record, text)
+
+    @cached_property
+    def _ontology_graph(self) -> NamedNode:
+        return NamedNode(ONTOLOGY_GRAPH)
+
+    def _load_ontology(self) -> None:
+        """Put the profile's ontology into its graph, if it changed since it was put there."""
+        graph = self._ontology_graph
+        held = [q.object.value for q in self.store.quads(graph, _PROFILE_MARK, None, graph)]  # type: ignore[union-attr]
+        if held == [self.profile.digest]:
+            return
+        from pyoxigraph import Literal
+
+        mark = Quad(graph, _PROFILE_MARK, Literal(self.profile.digest), graph)
+        new = [Quad(t.subject, t.predicate, t.object, graph) for t in self.profile.triples]
+        self.store.apply(list(self.store.quads(graph=graph)), [])
+        self.store.load([*new, mark])
+
+
+def find_workspace(start: Path) -> Path:
+    """The nearest workspace at or above a folder, as git does.
+
+    :raises UsageError: if there is none.
+    """
+    for folder in (start, *start.parents):
+        if (folder / _FILE).is_file():
+            return folder
+    raise UsageError(
+        "no workspace here or above",
+        where=str(start),
+        hint="Make one with `stemma init DIR`, or name one with --workspace DIR.",
+    )
+
+
+def _settings(path: Path) -> Mapping[str, Any]:
+    try:
+        settings = tomllib.loads((path / _FILE).read_text("utf-8"))
+    except FileNotFoundError:
+        raise WorkspaceError(
+            "there is no workspace here", where=str(path), hint="Make one with `stemma init DIR`."
+        ) from None
+    except (OSError, ValueError) as e:
+        raise WorkspaceError(f"{_FILE} cannot be read: {e}", where=str(path)) from None
+    if not {"base", "profile"} <= set(settings):
+        raise WorkspaceError(f"{_FILE} names no base or no profile", where=str(path))
+    return settings
+
+
+def _copy_profile(source: Path, target: Path) -> None:
+    for kind in ("ontology", "shapes"):
+        if (source / kind).is_dir():
+            shutil.copytree(source / kind, target / kind)
+
+
+def _toml(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
