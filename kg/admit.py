@@ -48,6 +48,12 @@ class Batch:
                 self.nodes.append(node)
                 self.places[node.id] = where
 
+    def take(self, other: Batch) -> None:
+        """Take everything of another batch."""
+        self.findings.extend(other.findings)
+        for node in other.nodes:
+            self.put([node], other.places[node.id])
+
     def placed(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings, each told where its record came from."""
         return tuple(replace(f, where=f.where or self.places.get(f.about.split("#")[0], "")) for f in findings)

@@ -42,7 +42,7 @@ class KgError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        advice = f" {self.hint}" if self.hint else ""
+        advice = f". {self.hint}" if self.hint else ""
         return f"{place}{self.message}{advice}"
 
 

@@ -70,6 +70,10 @@ class Result:
         """The rows as plain mappings: IRIs and strings as text, numbers as numbers."""
         return [{v: _plain(t) for v, t in zip(self.variables, row, strict=True) if t is not None} for row in self.rows]
 
+    def plain_rows(self) -> list[list[Any]]:
+        """The rows as lists of plain values, ``None`` where unbound."""
+        return [[None if t is None else _plain(t) for t in row] for row in self.rows]
+
     def frame(self) -> Any:
         """The rows as a pandas data frame; unbound is ``None``.
 
@@ -81,8 +85,7 @@ class Result:
             import pandas
         except ImportError:
             raise UsageError("pandas is not installed", hint="Install it: pip install 'stemma-kg[frame]'.") from None
-        data = [[_plain(t) if t is not None else None for t in row] for row in self.rows]
-        return pandas.DataFrame(data, columns=list(self.variables))
+        return pandas.DataFrame(self.plain_rows(), columns=list(self.variables))
 
 
 def run(store: Store, sparql: str, prefixes: Prefixes) -> Result:

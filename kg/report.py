@@ -43,7 +43,7 @@ class Finding:
     def __str__(self) -> str:
         place = " ".join(p for p in (self.where, self.about, self.pointer) if p)
         shown = f" (found: {self.value})" if self.value else ""
-        advice = f" {self.hint}" if self.hint else ""
+        advice = f". {self.hint}" if self.hint else ""
         return f"{place}: {self.message}{shown}{advice} [{self.code}]"
 
     def as_dict(self) -> dict[str, str]:

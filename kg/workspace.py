@@ -32,8 +32,9 @@ from kg.model.node import Node
 from kg.profile import DEFAULT, ONTOLOGY_GRAPH, Profile
 from kg.query import Result, run
 from kg.report import Report
+from kg.review import Decision, decide
 from kg.schema.names import DEFAULT_BASE, STEMMA
-from kg.store.commit import Changeset, Committer, Receipt, utc_now
+from kg.store.commit import Change, Changeset, Committer, Receipt, utc_now
 from kg.store.journal import Entry, Journal
 from kg.store.oxigraph import OxigraphStore
 from kg.store.records import Records
@@ -171,6 +172,27 @@ class Workspace:
         except Refused as e:
             raise Refused(Report(batch.placed(e.report.findings))) from None
 
+    def review(
+        self, claims: Iterable[str], status: str, *, by: str, reason: str | None = None, comment: str | None = None
+    ) -> Receipt:
+        """Decide on claims, all or none.
+
+        :param claims: IRIs, or the last part of them.
+        :param status: a word of stemma:ReviewStatus.
+        :param by: who decides; never who proposed.
+        :param reason: a word of stemma:ReviewReason, for anything but accepting.
+        :raises NotFound: if a claim is not there.
+        :raises Refused: if the gate does not let the decision stand.
+        """
+        decision = Decision(status, self.agent(by), utc_now(), reason, comment)
+        changes = []
+        for claim in claims:
+            node = self._claim_node(claim)
+            changes.append(
+                Change(decide(node, decision, self.profile.vocabulary), int(node.one(STEMMA + "version") or 0))
+            )
+        return self.committer.commit(Changeset(changes, decision.by, f"review: {status}"))
+
     def agent(self, text: str | None) -> str:
         """The IRI of an agent: an ORCID or CURIE, a software's name, or this software."""
         if text is None:
@@ -190,10 +212,7 @@ class Workspace:
 
         :raises NotFound: if there is no such claim.
         """
-        node = self.records.get(self._named("claim", id))
-        if node is None or node.shape.record != "claim":
-            raise NotFound("there is no such claim", where=id)
-        return self.claim_json(node)
+        return self.claim_json(self._claim_node(id))
 
     def claims(self) -> Iterator[dict[str, Any]]:
         """Every claim as its JSON record, sorted by id."""
@@ -268,8 +287,11 @@ class Workspace:
     ) -> None:
         self.close()
 
-    def _named(self, record: str, text: str) -> str:
-        return text if text.startswith(("http://", "https://")) else self.iris.of(record, text)
+    def _claim_node(self, id: str) -> Node:
+        node = self.records.get(id if id.startswith(("http://", "https://")) else self.iris.of("claim", id))
+        if node is None or node.shape.record != "claim":
+            raise NotFound("there is no such claim", where=id)
+        return node
 
     @cached_property
     def _ontology_graph(self) -> NamedNode:

@@ -1,0 +1,72 @@
+"""Commands that judge: validate, verify."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kg.cli.options import FormatOption, WorkspaceOption, opened
+from kg.cli.output import Form, compact, findings, note, result, rows
+from kg.errors import Refused
+from kg.report import Report
+from kg.schema.names import STEMMA
+from kg.verification import AT_FAULT, Verification
+
+VERIFICATION = STEMMA + "Verification"
+
+
+def validate(
+    context: typer.Context,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Records to judge; default: all that is stored.", metavar="[FILE…]")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    form: FormatOption = Form.TABLE,
+) -> None:
+    """Judge records by the gate, without writing."""
+    with opened(context, workspace) as w:
+        if files:
+            batch = w.read(files[0])
+            for path in files[1:]:
+                batch.take(w.read(path))
+            try:
+                report = w.admit(batch, dry_run=True, keep_review=True).report
+            except Refused as e:
+                report = e.report
+        else:
+            report = w.validate()
+    findings(report, form)
+    if form is Form.TABLE:
+        result("conforms" if report.conforms else _count(report))
+    raise typer.Exit(0 if report.conforms else 1)
+
+
+def verify(context: typer.Context, workspace: WorkspaceOption = None, form: FormatOption = Form.TABLE) -> None:
+    """Check every claim's anchor against the texts that are held."""
+    with opened(context, workspace) as w:
+        states = w.verify()
+        words = [str(t.notation) for t in w.profile.vocabulary.members(VERIFICATION)]
+    counted = Counter(v.state for v in states)
+    counts = {"claims": len(states), **{word: counted[word] for word in words}}
+    bad = [v for v in states if v.state in AT_FAULT]
+    if form is Form.TABLE:
+        result("  ".join(f"{word} {number}" for word, number in counts.items()))
+        for v in bad:
+            note(f"{v.claim}: {v.state}" + (f" ({v.drift}, in {v.newer})" if v.drift else ""))
+    elif form is Form.JSON:
+        result(compact({"counts": counts, "claims": [_state(v) for v in states]}, indent=2))
+    else:
+        rows(form, map(_state, states), ())
+    raise typer.Exit(1 if bad else 0)
+
+
+def _state(v: Verification) -> dict[str, str]:
+    told = {"id": v.claim, "verification": v.state, "drift": v.drift, "newer": v.newer}
+    return {k: s for k, s in told.items() if s is not None}
+
+
+def _count(report: Report) -> str:
+    return f"{len(report.violations)} findings"
