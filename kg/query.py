@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,7 +92,7 @@ def run(store: Store, sparql: str, prefixes: Prefixes) -> Result:
 
     :raises QueryError: if it is no query, or not allowed.
     """
-    answer = store.query(_with_prefixes(sparql, prefixes))
+    answer = store.query(sparql, prefixes.namespaces)
     if isinstance(answer, QueryBoolean):
         return Result("truth", truth=bool(answer), _json=json.dumps({"head": {}, "boolean": bool(answer)}).encode())
     if isinstance(answer, QueryTriples):
@@ -105,12 +104,6 @@ def run(store: Store, sparql: str, prefixes: Prefixes) -> Result:
     assert isinstance(again, QuerySolutions)
     rows = tuple(tuple(s[v] for v in variables) for s in again)
     return Result("rows", variables, rows, _json=data)
-
-
-def _with_prefixes(sparql: str, prefixes: Prefixes) -> str:
-    declared = {p.lower() for p in re.findall(r"\bPREFIX\s+([\w.-]*):", sparql, re.IGNORECASE)}
-    used = {p for p in prefixes.namespaces if f"{p}:" in sparql and p.lower() not in declared}
-    return "".join(f"PREFIX {p}: <{prefixes.namespaces[p]}> " for p in sorted(used)) + sparql
 
 
 def _plain(term: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from pyoxigraph import NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples
@@ -27,9 +27,10 @@ class Store(Protocol):
     def apply(self, removes: Iterable[Quad], adds: Iterable[Quad]) -> None:
         """Remove and add quads, all or nothing."""
 
-    def query(self, text: str) -> Answer:
+    def query(self, text: str, prefixes: Mapping[str, str] | None = None) -> Answer:
         """Answer a SPARQL query; the default graph is the union of all graphs.
 
+        :param prefixes: what the query need not declare.
         :raises QueryError: if the text is no query, or fails.
         """
 

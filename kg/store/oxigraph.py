@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pyoxigraph
@@ -52,11 +52,11 @@ class OxigraphStore:
             return
         self._store.update(f"DELETE DATA {{\n{_data(gone)}}} ;\nINSERT DATA {{\n{_data(new)}}}")
 
-    def query(self, text: str) -> Answer:
+    def query(self, text: str, prefixes: Mapping[str, str] | None = None) -> Answer:
         """Answer a SPARQL query; the default graph is the union of all graphs."""
         check_text(text)
         try:
-            return self._store.query(text, use_default_graph_as_union=True)
+            return self._store.query(text, prefixes=dict(prefixes or {}), use_default_graph_as_union=True)
         except SyntaxError as e:
             raise QueryError(f"this is no SPARQL query: {e}", hint="Mind the place that is named.") from None
         except (ValueError, RuntimeError, OSError) as e:

@@ -30,7 +30,10 @@ class Records:
 
         :raises Damaged: if the store holds what no shape describes.
         """
-        name = NamedNode(id)
+        try:
+            name = NamedNode(id)
+        except ValueError:  # no IRI, so the name of no record
+            return None
         quads = list(self._store.quads(graph=name))
         types = [q.object.value for q in quads if q.subject == name and q.predicate.value == RDF_TYPE]  # type: ignore[union-attr]
         shape = self._by_type.get(types[0]) if types else None
