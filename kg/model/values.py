@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
+from kg.schema.datatypes import lexical_pattern
 from kg.schema.names import XSD
 
 Atom = NamedNode | Literal
 """What a property holds unless it holds a part."""
 
+_DATED = (XSD + "date", XSD + "dateTime")
 _PROBE = NamedNode("urn:stemma:probe")
 
 
@@ -40,7 +44,17 @@ def _is_lexical(value: str, datatype: str) -> bool:
     from rdflib import Literal as RdfLiteral
     from rdflib import URIRef
 
-    if value != value.strip():
+    pattern = lexical_pattern(datatype)
+    if pattern is None:
+        # rdflib says ill_typed only of datatypes that it knows; an unknown one is never in the shapes.
+        return value == value.strip() and RdfLiteral(value, datatype=URIRef(datatype)).ill_typed is False
+    # Not by rdflib: it takes NaN for a decimal and a day for a date and time.
+    return re.fullmatch(pattern, value) is not None and (datatype not in _DATED or _is_day(value[:10]))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
         return False
-    # rdflib says ill_typed only of datatypes that it knows; an unknown one is never in the shapes.
-    return RdfLiteral(value, datatype=URIRef(datatype)).ill_typed is False
+    return True
