@@ -59,6 +59,10 @@ class Reader:
         body = {k: v for k, v in data.items() if k not in ("id", "type", "@context")}
         extra: list[Node] = []
         node = self._node(given or "urn:stemma:unnamed", shape, body, (), extra)
+        if given is None and shape.record == "snapshot":
+            if "id" not in data and "digest" not in data:
+                self._find("digest", "a snapshot is named by sha256: and 64 hex digits", ("id",), None)
+            return []
         if given is None:
             node = node.renamed(self.iris.minted(str(shape.record), _content(node)))
             self.about = node.id
@@ -223,7 +227,7 @@ class Reader:
             return self._iri(field, item, at)
         unknown = set(item) - {"id", "curie", "label"}
         named = [n for n in ("id", "curie") if n in item]
-        if unknown or not named:
+        if unknown or not named or not isinstance(item.get("label", ""), str):
             self._find(field.code, "a term is a CURIE, or an object with id, curie and label", at, item)
             return None
         found = [self._iri(field, item[n], (*at, n)) for n in named]

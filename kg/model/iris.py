@@ -21,9 +21,14 @@ class Iris:
         return f"{self.base}{record}/{name}"
 
     def is_(self, record: str, iri: str) -> bool:
-        """Whether the IRI is one of that kind of record, with a plain name after it."""
+        """Whether the IRI is one of that kind of record, with a plain name after it.
+
+        The name of a snapshot is the hex digits of its digest.
+        """
         head = f"{self.base}{record}/"
         name = iri.removeprefix(head)
+        if record == "snapshot":
+            return iri.startswith(head) and DIGEST.fullmatch(f"sha256:{name}") is not None
         return iri.startswith(head) and bool(name) and name.isascii() and all(c.isalnum() or c in "._-" for c in name)
 
     def snapshot(self, text_digest: str) -> str:

@@ -33,7 +33,7 @@ _BOUNDS = {
     "maxExclusive": "exclusiveMaximum",
 }
 _NAME = "[A-Za-z0-9._-]+"
-_DIGEST = "^sha256:[0-9a-f]{64}$"
+_SNAPSHOT = "^(sha256:|https?://.+/snapshot/)[0-9a-f]{64}$"
 
 
 def json_schema(profile: Definitions, record: str) -> Json:
@@ -113,7 +113,7 @@ class _Maker:
                 members = self.profile.vocabulary.members(str(field.cls))
                 return {"enum": [t.notation for t in members if t.notation and not t.deprecated]}
             case Kind.DIGEST:
-                return {"type": "string", "pattern": f"{_DIGEST}|^https?://.+/snapshot/{_NAME}$"}
+                return {"type": "string", "pattern": _SNAPSHOT}
             case Kind.SOURCE:
                 computed = {k[0]: {"readOnly": True} for k in sorted(told)}
                 whole = {"type": "object", "properties": {"id": self._iri(field), **computed}, "required": ["id"]}
@@ -162,15 +162,17 @@ class _Maker:
 def _envelope(body: Json, shape: Shape) -> None:
     """Give a record's schema the keys that stand around its content."""
     record = str(shape.record)
-    digest = f"|{_DIGEST}" if record == "snapshot" else ""
+    named = _SNAPSHOT.replace(")[", ")?[") if record == "snapshot" else f"^(https?://.+/{record}/)?{_NAME}$"
     body["properties"] = {
         "@context": True,
         "type": {"const": record},
-        "id": {"type": "string", "pattern": f"^(https?://.+/{record}/)?{_NAME}${digest}"},
+        "id": {"type": "string", "pattern": named},
         **body["properties"],
     }
     if shape.target != CLAIM:
         body["required"] = ["type", *body.get("required", [])]
+    if record == "snapshot":
+        body["anyOf"] = [{"required": ["id"]}, {"required": ["digest"]}]
 
 
 def _literal(field: Field) -> Json:
