@@ -7,6 +7,7 @@
     W/library/         the texts of snapshots
     W/journal.jsonl    every commit
     W/store/           the embedded store, made from the journal
+    W/conflicts.sqlite the index of conflicts, made from the store
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pyoxigraph import NamedNode, Quad
 
 from kg.admit import Admission, Batch
 from kg.codec.write import Writer
+from kg.conflict.desk import Conflict, Conflicts
 from kg.document.library import Library
 from kg.errors import Damaged, NotFound, Refused, UsageError, WorkspaceError
 from kg.gate.gate import Gate
@@ -66,7 +68,8 @@ class Workspace:
         self.journal = Journal(self.path / "journal.jsonl")
         self._load_ontology()
         gate = Gate(self.profile, self.iris)
-        self.committer = Committer(self.store, self.journal, self.records, gate, self.iris, self)
+        self.conflicting = Conflicts(self.profile, self.records, self.path / "conflicts.sqlite")
+        self.committer = Committer(self.store, self.journal, self.records, gate, self.iris, self, [self.conflicting])
         self._gate = gate
 
     @staticmethod
@@ -258,6 +261,14 @@ class Workspace:
         stored = [n for word in self.profile.shapes for n in self.records.all(word)]
         return self._gate.judge(stored, self)
 
+    def conflicts(self, claim: str | None = None) -> list[Conflict]:
+        """Every pair of claims, proposed or accepted, that clashes.
+
+        :param claim: only those of this claim: its IRI, or the last part of it.
+        :raises NotFound: if there is no such claim.
+        """
+        return self.conflicting.all(self._claim_node(claim).id if claim else None)
+
     def log(self) -> Iterator[Entry]:
         """Every commit, oldest first."""
         return self.journal.entries()
@@ -268,6 +279,11 @@ class Workspace:
         """A record by its IRI."""
         return self.records.get(id)
 
+    def about(self, entity: str) -> list[Node]:
+        """The sources that are about an entity, such as the registry's record of a trial."""
+        found = (self.records.get(iri) for iri in self.records.subjects(STEMMA + "about", entity))
+        return [n for n in found if n is not None]
+
     def text(self, snapshot: str) -> str | None:
         """The text of a snapshot's IRI, if it is held."""
         return self.verifier.text(snapshot)
@@ -276,6 +292,7 @@ class Workspace:
 
     def close(self) -> None:
         """Write out and let go of the files."""
+        self.conflicting.close()
         self.store.flush()
         self.store.close()
 

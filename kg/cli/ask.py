@@ -68,6 +68,21 @@ def export(
     note(f"wrote {output}")
 
 
+def conflicts(
+    context: typer.Context,
+    claim: Annotated[str | None, typer.Option(help="Only those of this claim.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Tell the rule, both places and the path.")] = False,
+    workspace: WorkspaceOption = None,
+    form: FormatOption = Form.TABLE,
+) -> None:
+    """Pairs of claims, proposed or accepted, that clash."""
+    with opened(context, workspace) as w:
+        found = [c.as_dict() for c in w.conflicts(claim)]
+    columns = ("kind", "because", "a", "b", *(("explain",) if explain else ()))
+    rows(form, found, columns)
+    note(f"{len(found)} conflicts between claims that are proposed or accepted")
+
+
 def log(context: typer.Context, workspace: WorkspaceOption = None, form: FormatOption = Form.TABLE) -> None:
     """Every commit: number, time, who, why, and how many records it touched."""
     with opened(context, workspace) as w:

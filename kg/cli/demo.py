@@ -33,9 +33,9 @@ def demo(
     opened = Workspace(path) if (path / "workspace.toml").is_file() else Workspace.init(path, name="ALS demo")
     with opened as w:
         load_corpus(w, folder("data") / "als")
-        result(
-            f"The workspace is {path}: {len(w.records.ids('claim'))} claims of {len(w.records.ids('source'))} sources.\n"
-        )
+        claims, sources = len(w.records.ids("claim")), len(w.records.ids("source"))
+        result(f"The workspace is {path}: {claims} claims of {sources} sources.
+")
         result("A question, in SPARQL: what is said of mesenchymal stem cells?")
         result(f"  stemma --workspace {shlex.quote(str(path))} query {shlex.quote(QUESTION)}")
         answer = w.query(QUESTION)

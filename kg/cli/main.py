@@ -16,7 +16,7 @@ from kg.cli.output import note, result
 from kg.errors import KgError, UsageError
 
 _COMMANDS = (curate.init, curate.ingest, curate.add, curate.review, check.validate, check.verify)
-_READING = (ask.query, ask.export, ask.log, demo.demo)
+_READING = (ask.query, ask.conflicts, ask.export, ask.log, demo.demo)
 
 
 def build(arguments: list[str]) -> typer.Typer:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
@@ -62,9 +63,14 @@ class Receipt:
     report: Report = field(default_factory=Report)
 
 
-Derivation = Callable[[Sequence[Node], Sequence[Node]], None]
-"""Keeps something that follows from the records in step: called with the nodes that went and the
-nodes that came, after every commit and on replay."""
+class Derived(Protocol):
+    """Something that follows from the records and is kept in step with them."""
+
+    def catch_up(self, number: int) -> None:
+        """On opening: be as of that commit."""
+
+    def follow(self, number: int, gone: Sequence[Node], came: Sequence[Node]) -> None:
+        """After a commit: the nodes that went, and the nodes that came."""
 
 
 class Committer:
@@ -72,7 +78,7 @@ class Committer:
 
     On opening, commits that the journal has and the store lacks are replayed.
 
-    :param derivations: what is kept in step with the records.
+    :param derived: what is kept in step with the records.
     :raises Damaged: if the store is ahead of the journal.
     """
 
@@ -84,12 +90,14 @@ class Committer:
         gate: Gate,
         iris: Iris,
         lookup: Lookup,
-        derivations: Iterable[Derivation] = (),
+        derived: Iterable[Derived] = (),
     ) -> None:
         self._store, self._journal, self._records = store, journal, records
         self._gate, self._iris, self._lookup = gate, iris, lookup
-        self._derivations = tuple(derivations)
+        self._derived = tuple(derived)
         self._replay()
+        for each in self._derived:
+            each.catch_up(self._journal.last)
 
     @property
     def number(self) -> int:
@@ -168,8 +176,8 @@ class Committer:
         )
         self._journal.append(entry)
         self._apply(entry)
-        for derive in self._derivations:
-            derive(gone, came)
+        for each in self._derived:
+            each.follow(entry.number, gone, came)
         return entry.number
 
     def _apply(self, entry: Entry) -> None:

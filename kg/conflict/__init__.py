@@ -1,0 +1,1 @@
+"""How claims stand against each other: rules as data, found at commit, expanded on reading."""

@@ -1,0 +1,152 @@
+"""The index of topics and their clashes: a small SQLite file, derived and rebuildable.
+
+It is kept in step by every commit and carries the commit's number; if it is missing or behind, it
+is made again from the store.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from itertools import product
+from pathlib import Path
+
+from kg.conflict.topics import Matcher, Partner, Topic
+from kg.model.node import Node
+from kg.schema.names import STEMMA
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS state (commit_number INTEGER NOT NULL, rules TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS topic (
+    id INTEGER PRIMARY KEY, subject TEXT NOT NULL, relation TEXT NOT NULL, object TEXT NOT NULL,
+    UNIQUE (relation, subject, object));
+CREATE TABLE IF NOT EXISTS claim (id TEXT PRIMARY KEY, topic INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS claim_topic ON claim (topic);
+CREATE TABLE IF NOT EXISTS clash (
+    a INTEGER NOT NULL, b INTEGER NOT NULL, rule TEXT NOT NULL, PRIMARY KEY (a, b, rule)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS clash_b ON clash (b);
+"""
+_MOST = 400
+"""How many pairs of subject and object are probed one by one; beyond that, subject by subject."""
+
+
+class TopicIndex:
+    """Topics, the claims on them, and which topics can clash.
+
+    :param path: the file; ``None`` keeps it in memory.
+    :param rules: digest of the rules and the vocabulary; another one means that it is made again.
+    """
+
+    def __init__(self, path: Path | None, matcher: Matcher, rules: str) -> None:
+        self._matcher, self._rules = matcher, rules
+        # One writer (the committer) and readers in the service's threads share the connection.
+        self._db = sqlite3.connect(str(path) if path else ":memory:", check_same_thread=False, isolation_level=None)
+        self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;" + _SCHEMA)
+
+    @property
+    def number(self) -> int | None:
+        """The commit that it is in step with, or ``None`` if it must be made again."""
+        row = self._db.execute("SELECT commit_number, rules FROM state").fetchone()
+        return row[0] if row and row[1] == self._rules else None
+
+    def rebuild(self, number: int, claims: Iterator[tuple[str, Node]]) -> None:
+        """Make it again from every claim and its statement."""
+        self._db.execute("BEGIN")
+        for table in ("state", "topic", "claim", "clash"):
+            self._db.execute(f"DELETE FROM {table}")
+        for claim, statement in claims:
+            self._put(claim, Topic.of(statement))
+        self._db.execute("INSERT INTO state VALUES (?, ?)", (number, self._rules))
+        self._db.execute("COMMIT")
+
+    def update(self, number: int, gone: Sequence[str], came: Sequence[tuple[str, Node]]) -> None:
+        """Follow one commit: claims that went, and claims that came with their statements."""
+        self._db.execute("BEGIN")
+        for claim in gone:
+            self._remove(claim)
+        for claim, statement in came:
+            self._put(claim, Topic.of(statement))
+        self._db.execute("UPDATE state SET commit_number = ?", (number,))
+        self._db.execute("COMMIT")
+
+    def clashes(self, claim: str | None = None) -> Iterator[tuple[str, list[str], list[str]]]:
+        """Every pair of topics that can clash: rule, claims on the left, claims on the right.
+
+        :param claim: only those on whose one side this claim is.
+        """
+        where: str = ""
+        given: tuple[str, ...] = ()
+        if claim is not None:
+            mine = "SELECT topic FROM claim WHERE id = ?"
+            where, given = f"WHERE a IN ({mine}) OR b IN ({mine})", (claim, claim)
+        for a, b, rule in self._db.execute(
+            f"SELECT a, b, rule FROM clash {where} ORDER BY rule, a, b", given
+        ).fetchall():
+            yield rule, self._claims(a), self._claims(b)
+
+    def rights(self, rule: str, claim: str) -> list[str]:
+        """The claims that a rule sets on the right of anything like this claim.
+
+        Like it are the claims whose topics stand on the left of the rule together with its own.
+        """
+        mine = "SELECT topic FROM claim WHERE id = ?"
+        text = f"SELECT id FROM claim WHERE topic IN (SELECT b FROM clash WHERE rule = ? AND a IN ({mine})) ORDER BY id"
+        return [row[0] for row in self._db.execute(text, (rule, claim))]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def _claims(self, topic: int) -> list[str]:
+        return [row[0] for row in self._db.execute("SELECT id FROM claim WHERE topic = ? ORDER BY id", (topic,))]
+
+    def _remove(self, claim: str) -> None:
+        row = self._db.execute("SELECT topic FROM claim WHERE id = ?", (claim,)).fetchone()
+        if row is None:
+            return
+        self._db.execute("DELETE FROM claim WHERE id = ?", (claim,))
+        if self._db.execute("SELECT 1 FROM claim WHERE topic = ? LIMIT 1", row).fetchone() is None:
+            self._db.execute("DELETE FROM topic WHERE id = ?", row)
+            self._db.execute("DELETE FROM clash WHERE a = ? OR b = ?", (row[0], row[0]))
+
+    def _put(self, claim: str, topic: Topic) -> None:
+        key = (topic.relation, topic.subject, topic.object or "")
+        row = self._db.execute("SELECT id FROM topic WHERE relation = ? AND subject = ? AND object = ?", key).fetchone()
+        if row is None:
+            row = self._db.execute(
+                "INSERT INTO topic (relation, subject, object) VALUES (?, ?, ?) RETURNING id", key
+            ).fetchone()
+            self._pair(row[0], topic)
+        self._db.execute("INSERT OR REPLACE INTO claim VALUES (?, ?)", (claim, row[0]))
+
+    def _pair(self, me: int, topic: Topic) -> None:
+        for partner in self._matcher.partners(topic):
+            for other, found in self._found(partner):
+                if self._matcher.fits(partner, found):
+                    a, b = (me, other) if partner.left else (other, me)
+                    self._db.execute("INSERT OR IGNORE INTO clash VALUES (?, ?, ?)", (a, b, partner.rule.iri))
+
+    def _found(self, partner: Partner) -> Iterator[tuple[int, Topic]]:
+        for text, given in self._asked(partner):
+            for id, s, r, o in self._db.execute(text, given).fetchall():
+                if partner.objects is None or (o or None) in partner.objects:
+                    yield id, Topic(s, r, o or None)
+
+    def _asked(self, partner: Partner) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The probes that find every partner: as narrow as the rule lets them be."""
+        text = "SELECT id, subject, relation, object FROM topic WHERE relation = ?"
+        subjects, objects = partner.subjects, partner.objects
+        for r in sorted(partner.relations):
+            if subjects is None:
+                yield text, (r,)
+            elif objects is None or len(subjects) * len(objects) > _MOST:
+                yield from ((text + " AND subject = ?", (r, s)) for s in subjects)
+            else:
+                asked = text + " AND subject = ? AND object = ?"
+                yield from ((asked, (r, s, o or "")) for s, o in product(subjects, objects))
+
+
+def is_claim(node: Node) -> bool:
+    """Whether a record is a claim that counts: proposed or accepted."""
+    open_ = (STEMMA + "proposed", STEMMA + "accepted")
+    return node.shape.record == "claim" and node.one(STEMMA + "reviewStatus") in open_

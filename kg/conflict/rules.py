@@ -1,0 +1,128 @@
+"""The conflict rules of a profile, read from its ontology."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kg.schema.names import STEMMA, local_name
+from kg.schema.vocabulary import Vocabulary
+
+CONFLICT_RULE = STEMMA + "ConflictRule"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one claim of a pair must be.
+
+    ``relations`` holds every relation that fits, those that imply a listed one included; empty
+    where the rule compares relations otherwise. ``objects``, ``certainties`` and ``populations``
+    are empty where anything fits.
+    """
+
+    relations: frozenset[str]
+    polarity: str
+    certainties: frozenset[str]
+    objects: frozenset[str]
+    populations: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One family of clash. ``compares``, ``subjects`` and ``objects`` are local names in stemma:."""
+
+    iri: str
+    label: str
+    explanation: str
+    kind: str
+    compares: str
+    subjects: str
+    objects: str
+    left: Side
+    right: Side
+    across_sources: bool
+    as_of_its_date: bool
+
+
+class Order:
+    """The order and the conflicts of relations, closed once."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        relations = [t.iri for t in vocabulary.members(STEMMA + "Relation")]
+        direct = {r: vocabulary.facts(r, STEMMA + "implies") for r in relations}
+        self._implied = {r: _reach(r, direct) for r in relations}
+        self._clash = {frozenset((a, b)) for a in relations for b in vocabulary.facts(a, STEMMA + "conflictsWith")}
+
+    def implied(self, relation: str) -> frozenset[str]:
+        """The relation and everything it implies."""
+        return self._implied.get(relation, frozenset({relation}))
+
+    def implying(self, relation: str) -> frozenset[str]:
+        """The relation and everything that implies it."""
+        return frozenset(r for r, all_ in self._implied.items() if relation in all_)
+
+    def conflicting(self, relation: str) -> frozenset[str]:
+        """The relations that cannot hold of the same pair."""
+        mine = self.implied(relation)
+        return frozenset(
+            r
+            for r, theirs in self._implied.items()
+            if any(frozenset((a, b)) in self._clash for a in mine for b in theirs)
+        )
+
+    def path(self, stronger: str, weaker: str) -> tuple[str, ...]:
+        """The steps from a relation to one that it implies, both ends included; empty if none."""
+        found = self._implied.get(stronger, frozenset())
+        return (
+            tuple(r for r in sorted(found, key=lambda r: -len(self.implied(r))) if weaker in self.implied(r))
+            if weaker in found
+            else ()
+        )
+
+
+def read_rules(vocabulary: Vocabulary, order: Order) -> tuple[Rule, ...]:
+    """Every conflict rule of the ontology, sorted by IRI."""
+    return tuple(_rule(t.iri, vocabulary, order) for t in vocabulary.members(CONFLICT_RULE))
+
+
+def _rule(iri: str, vocabulary: Vocabulary, order: Order) -> Rule:
+    def facts(name: str) -> tuple[str, ...]:
+        return vocabulary.facts(iri, STEMMA + name)
+
+    def one(name: str) -> str:
+        return local_name(facts(name)[0])
+
+    def side(name: str) -> Side:
+        stronger = (r for listed in facts(name + "Relation") for r in order.implying(listed))
+        return Side(
+            relations=frozenset((*stronger, *facts(name + "RelationOnly"))),
+            polarity=facts(name + "Polarity")[0],
+            certainties=frozenset(facts(name + "Certainty")),
+            objects=frozenset(facts(name + "Object")),
+            populations=frozenset(facts(name + "Population")),
+        )
+
+    term = vocabulary.terms[iri]
+    return Rule(
+        iri=iri,
+        label=term.label,
+        explanation=term.definition,
+        kind=facts("conflictKind")[0],
+        compares=one("compares"),
+        subjects=one("subjects"),
+        objects=one("objects"),
+        left=side("left"),
+        right=side("right"),
+        across_sources="true" in facts("acrossSources"),
+        as_of_its_date="true" in facts("asOfItsDate"),
+    )
+
+
+def _reach(start: str, edges: dict[str, tuple[str, ...]]) -> frozenset[str]:
+    seen: set[str] = set()
+    todo = [start]
+    while todo:
+        here = todo.pop()
+        if here not in seen:
+            seen.add(here)
+            todo.extend(edges.get(here, ()))
+    return frozenset(seen)
