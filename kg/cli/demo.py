@@ -34,8 +34,7 @@ def demo(
     with opened as w:
         load_corpus(w, folder("data") / "als")
         claims, sources = len(w.records.ids("claim")), len(w.records.ids("source"))
-        result(f"The workspace is {path}: {claims} claims of {sources} sources.
-")
+        result(f"The workspace is {path}: {claims} claims of {sources} sources.\n")
         result("A question, in SPARQL: what is said of mesenchymal stem cells?")
         result(f"  stemma --workspace {shlex.quote(str(path))} query {shlex.quote(QUESTION)}")
         answer = w.query(QUESTION)
