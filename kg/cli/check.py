@@ -8,10 +8,13 @@ from typing import Annotated
 
 import typer
 
+from kg.agreement import agreement as compare
+from kg.agreement import read_marks
 from kg.cli.options import FormatOption, WorkspaceOption, opened
 from kg.cli.output import Form, compact, findings, note, result, rows
-from kg.errors import Refused
+from kg.errors import Refused, UsageError
 from kg.report import Report
+from kg.resources import folder
 from kg.schema.names import STEMMA
 from kg.verification import AT_FAULT, Verification
 
@@ -61,6 +64,28 @@ def verify(context: typer.Context, workspace: WorkspaceOption = None, form: Form
     else:
         rows(form, map(_state, states), ())
     raise typer.Exit(1 if bad else 0)
+
+
+def agreement(
+    passes: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Two passes as claim records; default: the shipped corpus's.", metavar="[FILE FILE]"),
+    ] = None,
+    form: FormatOption = Form.TABLE,
+) -> None:
+    """How far two independent passes over the same texts agree."""
+    files = passes or sorted((folder("data") / "als" / "passes").glob("pass-*.jsonl"))
+    if len(files) != 2:
+        raise UsageError("two passes are compared", hint="Give two files.")
+    told = compare(read_marks(files[0]), read_marks(files[1]))
+    if form is not Form.TABLE:
+        result(compact(told.as_dict()))
+        return
+    both = f"both {told.matched} (F1 {told.f1:.3f}), span overlap {told.overlap:.3f}"
+    result(f"claims {told.first} and {told.second}, {both}")
+    for axis, kappa in told.kappa.items():
+        shown = "n/a" if kappa is None else f"{kappa:.3f}"
+        result(f"{axis}: Cohen's kappa {shown}, same word {told.same[axis]:.3f}")
 
 
 def _state(v: Verification) -> dict[str, str]:

@@ -15,7 +15,7 @@ from kg.cli import ask, check, curate, demo
 from kg.cli.output import note, result
 from kg.errors import KgError, UsageError
 
-_COMMANDS = (curate.init, curate.ingest, curate.add, curate.review, check.validate, check.verify)
+_COMMANDS = (curate.init, curate.ingest, curate.add, curate.review, check.validate, check.verify, check.agreement)
 _READING = (ask.query, ask.conflicts, ask.export, ask.log, demo.demo)
 
 
