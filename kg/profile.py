@@ -49,17 +49,17 @@ class Profile:
         """
         ontology, shapes = folder("ontology"), folder("shapes")
         own = Path(name_or_directory)
-        shipped = isinstance(name_or_directory, str) and (ontology / name_or_directory).is_dir()
+        names = sorted(p.name for p in ontology.iterdir() if p.is_dir())
+        shipped = name_or_directory in names
         if shipped:
             parts = ontology / own, shapes / own
         elif (own / "ontology").is_dir() or (own / "shapes").is_dir():
             parts = own / "ontology", own / "shapes"
         else:
-            names = ", ".join(sorted(p.name for p in ontology.iterdir() if p.is_dir()))
             raise ProfileError(
                 "there is no such profile",
                 where=str(name_or_directory),
-                hint=f"Shipped: {names}. A directory needs ontology/ or shapes/ with Turtle in it.",
+                hint=f"Shipped: {', '.join(names)}. A directory needs ontology/ or shapes/ with Turtle in it.",
             )
         profile = Profile(
             own.name,
