@@ -1,0 +1,1 @@
+"""Benchmarks that anyone can run: ratios and medians of one run, never single times."""
