@@ -51,7 +51,7 @@ def _timed(workspace: Workspace) -> tuple[list[float], list[float]]:
         follow(*given)
         index.append(time.perf_counter() - begun)
 
-    workspace.conflicting.follow = timed  # type: ignore[method-assign]
+    workspace.conflicting.follow = timed  # type: ignore[method-assign, assignment]
     for record in islice(claims(workspace, seed=11), ROUNDS + 5):
         begun = time.perf_counter()
         workspace.add(record)

@@ -13,7 +13,9 @@ from kg.conflict.judge import CONTRADICTION, Judge, Said
 from kg.conflict.kinship import Kinship
 from kg.conflict.rules import Order, Rule, read_rules
 from kg.conflict.topics import Matcher
+from kg.errors import Damaged
 from kg.model.node import Node
+from kg.model.records import Claim
 from kg.profile import Profile
 from kg.schema.names import STEMMA
 from kg.store.records import Records
@@ -52,7 +54,7 @@ class Conflicts:
         """Make the index again if it is not at that commit."""
         if self._index.number != number:
             claims = (c for c in self._records.all("claim") if is_claim(c))
-            self._index.rebuild(number, ((c.id, s) for c in claims if (s := self._statement(c))))
+            self._index.rebuild(number, ((c.id, self._statement(c)) for c in claims))
 
     def follow(self, number: int, gone: Sequence[Node], came: Sequence[Node]) -> None:
         """Follow one commit."""
@@ -60,7 +62,7 @@ class Conflicts:
         self._index.update(
             number,
             [n.id for n in gone if n.shape.record == "claim"],
-            [(c.id, s) for c in here if (s := self._statement(c))],
+            [(c.id, self._statement(c)) for c in here],
         )
 
     def all(self, claim: str | None = None) -> list[Conflict]:
@@ -98,17 +100,23 @@ class Conflicts:
 
     def _says_both(self, rule: Rule, left: Said) -> bool:
         """Whether the left source itself makes a claim that would stand on the right."""
-        return any(self._said(id).source == left.source for id in self._index.rights(rule.iri, left.claim.id))
+        return any(
+            self._said(id).claim.source == left.claim.source for id in self._index.rights(rule.iri, left.claim.id)
+        )
 
     def _said(self, id: str) -> Said:
-        claim = self._records.get(id)
-        assert claim is not None
-        statement, source = self._statement(claim), self._records.get(str(claim.one(STEMMA + "source")))
-        assert statement is not None
+        node = self._records.get(id)
+        if node is None:
+            raise Damaged("the index of conflicts names a claim that the store lacks", where=id)
+        claim, statement = Claim(node), self._statement(node)
+        source = self._records.get(claim.source)
         return Said(claim, statement, source.one(STEMMA + "published") if source else None)
 
-    def _statement(self, claim: Node) -> Node | None:
-        return self._records.get(str(claim.one(STEMMA + "statement")))
+    def _statement(self, claim: Node) -> Node:
+        found = self._records.get(Claim(claim).statement)
+        if found is None:
+            raise Damaged("the claim's statement is missing from the store", where=claim.id)
+        return found
 
     def _word(self, kind: str) -> str:
         return str(self._vocabulary.terms[kind].notation)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kg.conflict.topics import Matcher, Partner, Topic
 from kg.model.node import Node
+from kg.model.records import Claim
 from kg.schema.names import STEMMA
 
 _SCHEMA = """
@@ -149,4 +150,4 @@ class TopicIndex:
 def is_claim(node: Node) -> bool:
     """Whether a record is a claim that counts: proposed or accepted."""
     open_ = (STEMMA + "proposed", STEMMA + "accepted")
-    return node.shape.record == "claim" and node.one(STEMMA + "reviewStatus") in open_
+    return node.shape.record == "claim" and Claim(node).status in open_

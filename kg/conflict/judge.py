@@ -8,6 +8,7 @@ from kg.conflict.kinship import Kinship
 from kg.conflict.quantity import interval
 from kg.conflict.rules import Order, Rule, Side
 from kg.model.node import Node
+from kg.model.records import Claim, Statement
 from kg.schema.names import STEMMA
 from kg.schema.shapes import Kind
 from kg.schema.vocabulary import Vocabulary
@@ -25,18 +26,9 @@ _TOPIC = frozenset(STEMMA + name for name in ("subject", "relation", "object", "
 class Said:
     """One claim with its statement, and the date of its source where known."""
 
-    claim: Node
+    claim: Claim
     statement: Node
     published: str | None
-
-    @property
-    def source(self) -> str:
-        """IRI of the source."""
-        return str(self.claim.one(STEMMA + "source"))
-
-    def one(self, name: str) -> str | None:
-        """A property of the claim."""
-        return self.claim.one(STEMMA + name)
 
 
 @dataclass(frozen=True)
@@ -57,15 +49,13 @@ class Judge:
             return None
         if rule.as_of_its_date and left.published and right.published and left.published[:4] != right.published[:4]:
             return None
-        if rule.across_sources and left.source == right.source:
+        if rule.across_sources and left.claim.source == right.claim.source:
             return None
         return self._softened(rule, left, right)
 
     def explain(self, rule: Rule, left: Said, right: Said) -> str:
         """Why the two clash: the rule, both claims with their places, and the path of the rule."""
-        path = self.order.path(
-            str(left.statement.one(STEMMA + "relation")), str(right.statement.one(STEMMA + "relation"))
-        )
+        path = self.order.path(Statement(left.statement).relation, Statement(right.statement).relation)
         steps = " implies ".join(self.vocabulary.label(r) for r in path) if len(path) > 1 else ""
         kin = "; ".join(filter(None, (self._kin(left, right, "subject"), self._kin(left, right, "object"))))
         told = f"{rule.explanation} {_shown(left, self.vocabulary)} Against it: {_shown(right, self.vocabulary)}"
@@ -73,8 +63,8 @@ class Judge:
 
     def _fits(self, side: Side, said: Said) -> bool:
         return (
-            said.one("polarity") == side.polarity
-            and (not side.certainties or said.one("certainty") in side.certainties)
+            said.claim.polarity == side.polarity
+            and (not side.certainties or said.claim.certainty in side.certainties)
             and (not side.populations or said.statement.one(POPULATION) in side.populations)
         )
 
@@ -90,10 +80,10 @@ class Judge:
     def _softened(self, rule: Rule, left: Said, right: Said) -> str:
         if rule.kind != CONTRADICTION:
             return rule.kind
-        if not left.one("certainty") == right.one("certainty") == ASSERTED:
+        if not left.claim.certainty == right.claim.certainty == ASSERTED:
             return TENSION
-        denied, said = (right, left) if right.one("polarity") == NEGATED else (left, right)
-        if denied.one("polarity") == NEGATED and self._more_special(denied.statement, said.statement):
+        denied, said = (right, left) if right.claim.polarity == NEGATED else (left, right)
+        if denied.claim.polarity == NEGATED and self._more_special(denied.statement, said.statement):
             return TENSION
         return CONTRADICTION
 
@@ -124,8 +114,11 @@ def _part(left: Node, right: Node) -> bool:
 
 
 def _shown(said: Said, vocabulary: Vocabulary) -> str:
-    snapshot = said.one("snapshot")
-    place = said.one("pointer") or f"{said.one('start')}-{said.one('end')}"
-    where = f"at {place} of snapshot {snapshot.rsplit('/', 1)[-1][:12]}" if snapshot else f"citing {said.one('cites')}"
-    words = vocabulary.label(str(said.one("certainty")))
-    return f"“{said.one('paraphrase')}” ({words}, {where}, {said.source})."
+    claim = said.claim
+    place = claim.pointer or f"{claim.start}-{claim.end}"
+    where = (
+        f"citing {claim.cites}"
+        if claim.cites
+        else f"at {place} of snapshot {str(claim.snapshot).rsplit('/', 1)[-1][:12]}"
+    )
+    return f"“{claim.paraphrase}” ({vocabulary.label(claim.certainty)}, {where}, {claim.source})."

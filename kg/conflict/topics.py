@@ -14,7 +14,7 @@ from itertools import product
 from kg.conflict.kinship import Kinship
 from kg.conflict.rules import Order, Rule
 from kg.model.node import Node
-from kg.schema.names import STEMMA
+from kg.model.records import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,8 @@ class Topic:
     @staticmethod
     def of(statement: Node) -> Topic:
         """The topic of a statement."""
-        return Topic(
-            str(statement.one(STEMMA + "subject")),
-            str(statement.one(STEMMA + "relation")),
-            statement.one(STEMMA + "object") or statement.one(STEMMA + "of"),
-        )
+        told = Statement(statement)
+        return Topic(told.subject, told.relation, told.object or told.of)
 
 
 @dataclass(frozen=True, slots=True)
