@@ -94,7 +94,7 @@ class _Maker:
         """The schema of one key; only links share theirs."""
         field = fields[0]
         if field.kind is Kind.LINK:
-            return _listed(_link(fields), 0)
+            return _listed(self._link(fields), 0)
         about = {**self._about(field.path), "$comment": f"{field.code}: {field.message}"}
         about.setdefault("description", field.message)
         item = self._value(field, told)
@@ -151,6 +151,11 @@ class _Maker:
         whole = {"allOf": [{"pattern": "^https?://"}, {"pattern": field.pattern}]}
         return {"type": "string", "anyOf": [whole, {"pattern": "|".join(short)}]}
 
+    def _link(self, fields: Sequence[Field]) -> Json:
+        words = sorted(str(f.link) for f in fields)
+        keys = {"type": {"enum": words}, "to": self._iri(fields[0])}
+        return {"type": "object", "properties": keys, "required": ["type", "to"], "additionalProperties": False}
+
     def _about(self, iri: str | None) -> Json:
         """Title and description of a term of the ontology."""
         term = self.profile.vocabulary.get(iri) if iri else None
@@ -179,7 +184,7 @@ def _literal(field: Field) -> Json:
     """A string, integer or boolean, by the datatype and its facets."""
     datatype = str(field.datatype)
     bounds = {_BOUNDS[n]: _number(v) for n, v in field.facets.items() if n in _BOUNDS}
-    integer: Json = {"type": "integer", **bounds}
+    integer: Json = {"type": "integer", **({} if field.bookkeeping else bounds)}  # a commit counts by itself
     if datatype == XSD + "boolean":
         return {"type": "boolean"}
     if datatype == XSD + "integer":
@@ -192,12 +197,6 @@ def _literal(field: Field) -> Json:
         text["pattern"] = field.pattern
     text.update({n: int(v) for n, v in field.facets.items() if n.endswith("Length")})
     return {"anyOf": [text, integer]} if datatype in NUMERIC else text
-
-
-def _link(fields: Sequence[Field]) -> Json:
-    words = sorted(str(f.link) for f in fields)
-    keys = {"type": {"enum": words}, "to": {"type": "string"}}
-    return {"type": "object", "properties": keys, "required": ["type", "to"], "additionalProperties": False}
 
 
 def _listed(item: Json, minimum: int) -> Json:
