@@ -18,8 +18,8 @@ from rdflib import Graph
 from kg.errors import ProfileError
 from kg.model.digest import digest
 from kg.resources import folder, turtle_files
-from kg.schema.names import SH, STEMMA
-from kg.schema.prefixes import Prefixes
+from kg.schema.names import STEMMA
+from kg.schema.prefixes import Prefixes, read_prefixes
 from kg.schema.shapes import Shape, read_shapes
 from kg.schema.vocabulary import Vocabulary
 
@@ -67,7 +67,7 @@ class Profile:
             (shapes / "core.ttl", *turtle_files(parts[1])),
             None if shipped else own,
         )
-        _ = profile.shapes
+        _ = profile.shapes, profile.prefixes
         return profile
 
     @cached_property
@@ -85,11 +85,7 @@ class Profile:
     @cached_property
     def prefixes(self) -> Prefixes:
         """The prefix map: the frozen one, and what the profile declares beside it."""
-        names: dict[str, dict[str, str]] = {}
-        for t in self._ontology:
-            if t.predicate.value in (SH + "prefix", SH + "namespace"):
-                names.setdefault(str(t.subject), {})[t.predicate.value] = t.object.value  # type: ignore[union-attr]
-        return Prefixes({n[SH + "prefix"]: n[SH + "namespace"] for n in names.values()})
+        return read_prefixes(self._ontology)
 
     @cached_property
     def shapes_graph(self) -> Graph:

@@ -33,3 +33,8 @@ def lexical_pattern(datatype: str) -> str | None:
     """
     found = _LEXICAL.get(datatype.removeprefix(XSD))
     return f"^({found})$" if found else None
+
+
+def is_known(datatype: str) -> bool:
+    """Whether records may hold literals of this datatype."""
+    return datatype in (XSD + "string", XSD + "anyURI") or lexical_pattern(datatype) is not None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import curies
+from pyoxigraph import Triple
+
+from kg.errors import ProfileError
+from kg.schema.names import SH
 
 
 class Prefixes:
@@ -34,3 +38,26 @@ class Prefixes:
     def sparql(self) -> str:
         """The map as SPARQL ``PREFIX`` lines."""
         return "".join(f"PREFIX {p}: <{n}>\n" for p, n in sorted(self.namespaces.items()))
+
+
+def read_prefixes(triples: Iterable[Triple]) -> Prefixes:
+    """The prefix map that an ontology declares with ``sh:declare``.
+
+    :raises ProfileError: if a declaration is not whole, or gives a prefix or a namespace that has
+        another declaration a second meaning: the names of statements hang on the map.
+    """
+    declared: dict[str, dict[str, str]] = {}
+    for t in triples:
+        if t.predicate.value in (SH + "prefix", SH + "namespace"):
+            declared.setdefault(str(t.subject), {})[t.predicate.value] = getattr(t.object, "value", "")
+    names: dict[str, str] = {}
+    for d in declared.values():
+        prefix, namespace = d.get(SH + "prefix"), d.get(SH + "namespace")
+        if not prefix or not namespace:
+            raise ProfileError("a declaration lacks its sh:prefix or sh:namespace", where=prefix or namespace or "")
+        if names.setdefault(prefix, namespace) != namespace:
+            raise ProfileError(f"this prefix stands for {names[prefix]} and for {namespace}", where=prefix)
+    if len(set(names.values())) < len(names):
+        twice = sorted(p for p, n in names.items() if list(names.values()).count(n) > 1)
+        raise ProfileError("these prefixes stand for the same namespace", where=", ".join(twice))
+    return Prefixes(names)

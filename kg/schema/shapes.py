@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -10,6 +11,7 @@ from rdflib import Graph, URIRef
 from rdflib.namespace import RDF, SH, XSD
 
 from kg.errors import ProfileError
+from kg.schema.datatypes import is_known
 from kg.schema.names import CLAIM, ENTITY, RELATION, SNAPSHOT, SOURCE, STATEMENT, STEMMA, VALUE, local_name
 from kg.schema.vocabulary import Vocabulary
 
@@ -78,23 +80,30 @@ class Shape:
         return next((f for f in self.fields if f.path == path), None)
 
 
+_OWN = {"key", "identifies", "quantity", "bookkeeping", "defaultPrefix"}
+_COUNTS = ("minCount", "maxCount", "order", "minLength", "maxLength")
+_RULES = {"lessThan", "lessThanOrEquals", "disjoint"}
 _FACETS = ("minInclusive", "maxInclusive", "minExclusive", "maxExclusive", "minLength", "maxLength")
 _KNOWN = {
     *("path", "nodeKind", "class", "datatype", "node", "minCount", "maxCount", "pattern", "order"),
-    *("severity", "message", "lessThan", "lessThanOrEquals", "disjoint", *_FACETS),
+    *("severity", "message", *_RULES, *_FACETS),
 }
+_HINT = "Write it as a rule: a node shape of its own with the same sh:targetClass."
 
 
 def read_shapes(graph: Graph, vocabulary: Vocabulary) -> dict[str, Shape]:
     """Read every record shape of a shapes graph.
 
     :returns: record word (``claim``) to shape.
-    :raises ProfileError: if a property shape has no key, message or path, or uses a SHACL
-        property that fields cannot carry; a constraint must never vanish on the way to JSON.
+    :raises ProfileError: if a property shape has no key, message or path, says one thing twice, or
+        uses a SHACL property that fields cannot carry; a constraint must never vanish on the way
+        to JSON.
     """
-    shapes = {}
-    for node in graph.subjects(URIRef(STEMMA + "record"), None):
-        shape = _shape(graph, URIRef(str(node)), vocabulary)
+    shapes: dict[str, Shape] = {}
+    for node in sorted({str(s) for s in graph.subjects(URIRef(STEMMA + "record"), None)}):
+        shape = _shape(graph, URIRef(node), vocabulary)
+        if str(shape.record) in shapes:
+            raise ProfileError(f"another shape has the stemma:record {shape.record} already", where=shape.iri)
         shapes[str(shape.record)] = shape
     missing = {"claim", "statement", "source", "snapshot"} - set(shapes)
     if missing:
@@ -102,11 +111,14 @@ def read_shapes(graph: Graph, vocabulary: Vocabulary) -> dict[str, Shape]:
     return shapes
 
 
-def _shape(graph: Graph, node: URIRef, vocabulary: Vocabulary) -> Shape:
+def _shape(graph: Graph, node: URIRef, vocabulary: Vocabulary, around: tuple[URIRef, ...] = ()) -> Shape:
+    if node in around:
+        raise ProfileError("the shape is a part of itself", where=str(node))
     fields = sorted(
-        (_field(graph, URIRef(str(p)), vocabulary) for p in graph.objects(node, SH.property)),
+        (_field(graph, URIRef(str(p)), vocabulary, (*around, node)) for p in graph.objects(node, SH.property)),
         key=lambda f: (f.order, f.iri),
     )
+    _check_keys(str(node), fields)
     target = graph.value(node, SH.targetClass)
     record = graph.value(node, URIRef(STEMMA + "record"))
     return Shape(
@@ -118,11 +130,20 @@ def _shape(graph: Graph, node: URIRef, vocabulary: Vocabulary) -> Shape:
     )
 
 
-def _field(graph: Graph, node: URIRef, vocabulary: Vocabulary) -> Field:
-    sh = {local_name(str(p)): str(o) for p, o in graph.predicate_objects(node) if str(p).startswith(str(SH._NS))}
-    own = {local_name(str(p)): str(o) for p, o in graph.predicate_objects(node) if str(p).startswith(STEMMA)}
-    unknown = set(sh) - _KNOWN
-    absent = [n for n in ("path", "message") if n not in sh] + [n for n in ("key",) if n not in own]
+def _check_keys(shape: str, fields: list[Field]) -> None:
+    """Only links share a key, no property has two fields, and no key is both a value and a group."""
+    for i, f in enumerate(fields):
+        for other in fields[:i]:
+            linked = f.kind is other.kind is Kind.LINK
+            nested = f.key != other.key and (f.key[: len(other.key)] == other.key or other.key[: len(f.key)] == f.key)
+            if f.path == other.path or nested or (f.key == other.key and not linked):
+                raise ProfileError(f"{f.code} and {other.code} share a property or a key", where=shape, hint=_HINT)
+
+
+def _field(graph: Graph, node: URIRef, vocabulary: Vocabulary, around: tuple[URIRef, ...]) -> Field:
+    sh, own = _values(graph, node, str(SH._NS)), _values(graph, node, STEMMA)
+    unknown = (set(sh) - _KNOWN) | (set(own) - _OWN)
+    absent = [n for n in ("path", "message") if n not in sh] + [n for n in ("key",) if not own.get(n)]
     if (node, RDF.type, SH.PropertyShape) not in graph or absent or unknown:
         raise ProfileError(
             f"the property shape lacks {', '.join(absent) or 'nothing'} "
@@ -130,14 +151,18 @@ def _field(graph: Graph, node: URIRef, vocabulary: Vocabulary) -> Field:
             where=str(node),
             hint="Every property shape is named, typed sh:PropertyShape, and has sh:path, sh:message and stemma:key.",
         )
-    part = _shape(graph, URIRef(sh["node"]), vocabulary) if "node" in sh else None
+    _check_values(graph, node, sh, vocabulary)
+    part = _shape(graph, URIRef(sh["node"]), vocabulary, around) if "node" in sh else None
     link = vocabulary.terms[sh["path"]].notation if sh["path"] in vocabulary else None
     datatype, cls = sh.get("datatype"), sh.get("class")
+    kind = _kind(datatype, cls, part, link, own["key"], vocabulary)
+    if kind is Kind.TOKEN:
+        _check_words(str(cls), vocabulary)
     return Field(
         iri=str(node),
         path=sh["path"],
         key=tuple(own["key"].split(".")),
-        kind=_kind(datatype, cls, part, link, own["key"], vocabulary),
+        kind=kind,
         message=sh["message"],
         order=int(sh.get("order", "1000")),
         minimum=int(sh.get("minCount", "0")),
@@ -153,6 +178,42 @@ def _field(graph: Graph, node: URIRef, vocabulary: Vocabulary) -> Field:
         bookkeeping=own.get("bookkeeping") == "true",
         facets={n: sh[n] for n in _FACETS if n in sh},
     )
+
+
+def _values(graph: Graph, node: URIRef, namespace: str) -> dict[str, str]:
+    """What a property shape says in one namespace; rules against other properties may be several."""
+    found: dict[str, str] = {}
+    for p, o in graph.predicate_objects(node):
+        name = local_name(str(p))
+        if str(p).startswith(namespace):
+            if name in found and name not in _RULES:
+                raise ProfileError(f"the property shape says {name} twice", where=str(node), hint=_HINT)
+            found[name] = str(o)
+    return found
+
+
+def _check_values(graph: Graph, node: URIRef, sh: Mapping[str, str], vocabulary: Vocabulary) -> None:
+    """What a property shape says must be something that fields can carry."""
+    wrong = [f"{n} {sh[n]} is no whole number" for n in _COUNTS if n in sh and not sh[n].isdecimal()]
+    if not isinstance(graph.value(node, SH.path), URIRef):
+        wrong.append("its path is no single property")
+    if "datatype" in sh and not is_known(sh["datatype"]):
+        wrong.append(f"literals of the datatype {sh['datatype']} are not kept as they are")
+    if "class" in sh and sh["class"] not in vocabulary:
+        wrong.append(f"the class {sh['class']} is not in the ontology")
+    try:
+        re.compile(sh.get("pattern", ""))
+    except re.error as e:
+        wrong.append(f"its pattern is no regular expression: {e}")
+    if wrong:
+        raise ProfileError("; ".join(wrong), where=str(node))
+
+
+def _check_words(cls: str, vocabulary: Vocabulary) -> None:
+    """Each member of a closed list has a word, and no two the same."""
+    words = [t.notation for t in vocabulary.members(cls)]
+    if None in words or len(set(words)) < len(words):
+        raise ProfileError("a member of this closed list has no skos:notation, or that of another", where=cls)
 
 
 def _kind(
