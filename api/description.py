@@ -1,0 +1,119 @@
+"""``/openapi.json``: what the code says of the routes, and what only the profile and the workspace know.
+
+The filters, the schemas of the records and the examples are those of the workspace that is served.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.problems import MEDIA_TYPE
+from api.rest.claims import PAGING
+from kg.browse import Browser, Filter
+from kg.schema.jsonschema import json_schema
+from kg.workspace import Workspace
+
+Json = dict[str, Any]
+
+_PROBLEM: Json = {
+    "title": "Problem",
+    "description": "What went wrong, where, and what to do (RFC 9457).",
+    "type": "object",
+    "properties": {
+        **{name: {"type": "string"} for name in ("type", "title", "detail", "instance", "code", "where", "hint")},
+        "status": {"type": "integer"},
+        "findings": {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "string"}}},
+    },
+    "required": ["type", "title", "status", "detail", "instance", "code", "where", "hint", "findings"],
+}
+
+
+def describe(app: FastAPI, workspace: Workspace, browser: Browser) -> None:
+    """Give an application its description, made when it is asked for."""
+
+    def made() -> Json:
+        found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+        found.setdefault("components", {})["schemas"] = _schemas(workspace)
+        _filters(found, browser)
+        _errors(found)
+        _examples(found, workspace)
+        return found
+
+    app.openapi = made  # type: ignore[method-assign]
+
+
+def _schemas(workspace: Workspace) -> Json:
+    """The records as the shapes tell them, their parts beside them."""
+    schemas: Json = {"Problem": _PROBLEM}
+    for record in ("claim", "source", "snapshot", "statement"):
+        schema = json_schema(workspace.profile, record)
+        parts = schema.pop("$defs", {})
+        name = record.capitalize()
+        schema = {k: v for k, v in schema.items() if k not in ("$schema", "$id")}
+        schemas.update({f"{name}.{part}": _moved(body, name) for part, body in parts.items()})
+        schemas[name] = _moved(schema, name)
+    schemas["Claims"] = {
+        "title": "Page of claims",
+        "type": "object",
+        "properties": {
+            "items": {"type": "array", "items": {"$ref": "#/components/schemas/Claim"}},
+            "total": {"type": "integer", "description": "How many were found in all."},
+            "next": {"type": ["string", "null"], "description": "Cursor of the next page; null on the last."},
+        },
+        "required": ["items", "total", "next"],
+    }
+    return schemas
+
+
+def _moved(schema: Any, name: str) -> Any:
+    """A schema whose own definitions have become components."""
+    if isinstance(schema, dict):
+        return {
+            k: v.replace("#/$defs/", f"#/components/schemas/{name}.") if k == "$ref" else _moved(v, name)
+            for k, v in schema.items()
+        }
+    return [_moved(v, name) for v in schema] if isinstance(schema, list) else schema
+
+
+def _filters(found: Json, browser: Browser) -> None:
+    operation = found["paths"]["/api/v1/claims"]["get"]
+    own = [p for p in operation["parameters"] if p["name"] in PAGING]
+    operation["parameters"] = [*(_parameter(f) for _, f in sorted(browser.filters.items())), *own]
+
+
+def _parameter(asked: Filter) -> Json:
+    below = " Terms below it count too." if asked.below else ""
+    item: Json = {"enum": list(asked.words)} if asked.words else {"type": "string"}
+    return {
+        "name": asked.name,
+        "in": "query",
+        "description": asked.about + below,
+        "schema": {"type": "array", "items": item},
+        "explode": True,
+    }
+
+
+def _errors(found: Json) -> None:
+    body = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    for path in found["paths"].values():
+        for operation in path.values():
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = {"description": "What went wrong.", **body}
+
+
+def _examples(found: Json, workspace: Workspace) -> None:
+    """Show a claim of the workspace itself, so that the example is never out of date."""
+    claims = list(islice(workspace.claims(), 1))
+    page = {"items": claims, "total": len(workspace.records.ids("claim")), "next": None}
+    for path, schema, examples in (
+        ("/api/v1/claims", "Claims", [page] if claims else []),
+        ("/api/v1/claims/{id}", "Claim", claims),
+    ):
+        content: Json = {"schema": {"$ref": f"#/components/schemas/{schema}"}}
+        if examples:
+            content["example"] = examples[0]
+        found["paths"][path]["get"]["responses"]["200"]["content"] = {"application/json": content}

@@ -1,0 +1,1 @@
+"""Pages for readers: plain HTML that needs no script."""

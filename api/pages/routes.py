@@ -1,0 +1,53 @@
+"""The addresses of the pages."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from api.deps import SiteDep
+from api.linked import answer_term
+from api.pages import lists
+from api.pages.ask import ask
+from api.rest.entities import term
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+@router.get("/")
+def home(site: SiteDep) -> HTMLResponse:
+    """Counts, a search box, a picture and the newest sources."""
+    return site.render("home.html", **lists.home(site))
+
+
+@router.get("/search")
+def search(request: Request, site: SiteDep, cursor: str | None = None) -> HTMLResponse:
+    """The claims that pass the filters, with facets."""
+    told = {n: request.query_params.getlist(n) for n in request.query_params if n != "cursor"}
+    return site.render("search.html", **lists.search(site, told, cursor))
+
+
+@router.get("/sources")
+def sources(site: SiteDep) -> HTMLResponse:
+    """Every source."""
+    return site.render("sources.html", sources=lists.source_list(site))
+
+
+@router.get("/entities")
+def entities(site: SiteDep, q: str = "") -> HTMLResponse:
+    """The entities in claims, or those that are named so."""
+    return site.render("entities.html", **lists.entity_list(site, q))
+
+
+@router.get("/entity/{curie:path}")
+def entity(request: Request, curie: str, site: SiteDep) -> Response:
+    """A term of the vocabulary, also a foreign one, in the format that is accepted."""
+    return answer_term(request, site, term(site.workspace, curie))
+
+
+@router.get("/query")
+def query(site: SiteDep, query: Annotated[str, Query()] = "") -> HTMLResponse:
+    """A form for SPARQL, and its answer as a table."""
+    return site.render("query.html", **ask(site, query))

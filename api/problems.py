@@ -1,0 +1,155 @@
+"""Every error of every route as one body: a problem detail (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from kg import errors
+from kg.errors import KgError, Refused, UsageError
+
+PROBLEMS = "https://w3id.org/stemma/problem/"
+"""Namespace of the problem types; the last part is the error's code."""
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class NotAcceptable(UsageError):
+    """The client accepts none of the formats on offer."""
+
+    code = "not-acceptable"
+
+
+class UnknownMediaType(UsageError):
+    """The body is of a media type that is not read here."""
+
+    code = "media-type"
+
+
+class TooLarge(UsageError):
+    """The body is longer than is read."""
+
+    code = "too-large"
+
+
+STATUS: Mapping[type[KgError], int] = {
+    errors.DocumentError: 422,
+    errors.Refused: 422,
+    errors.VersionConflict: 409,
+    errors.NotFound: 404,
+    errors.ProfileError: 500,
+    errors.DataError: 422,
+    NotAcceptable: 406,
+    UnknownMediaType: 415,
+    TooLarge: 413,
+    errors.QueryError: 400,
+    errors.UsageError: 400,
+    errors.WorkspaceBusy: 503,
+    errors.WorkspaceError: 503,
+    errors.KgError: 500,
+}
+"""The HTTP status of each error; a class that is not in it takes its parent's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, where, and what to do, as HTTP tells it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    where: str = ""
+    hint: str = ""
+    findings: tuple[Mapping[str, str], ...] = ()
+
+    @staticmethod
+    def of(request: Request, status: int, code: str, detail: str, **more: Any) -> Problem:
+        """The problem of one request."""
+        return Problem(PROBLEMS + code, HTTPStatus(status).phrase, status, detail, request.url.path, code, **more)
+
+
+def status_of(error: KgError) -> int:
+    """The HTTP status of an error."""
+    return next(STATUS[c] for c in type(error).__mro__ if c in STATUS)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of an application a problem."""
+    app.add_exception_handler(KgError, _kg)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def _kg(request: Request, error: Exception) -> Response:
+    assert isinstance(error, KgError)
+    status = status_of(error)
+    if status >= 500:
+        logging.getLogger(__name__).error("%s %s: %s", request.method, request.url.path, error)
+    found = error.report.findings if isinstance(error, Refused) else ()
+    told: Sequence[Mapping[str, str]] = [f.as_dict() for f in found]
+    more = {"where": error.where, "hint": error.hint, "findings": tuple(told)}
+    return _answer(request, Problem.of(request, status, error.code, error.message, **more))
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    codes = {404: "not-found", 405: "method"}
+    details = {404: "there is nothing at this address", 405: f"{request.method} is not done here"}
+    hints = {
+        404: "The routes are listed at /openapi.json.",
+        405: f"Done here: {(error.headers or {}).get('allow') or (error.headers or {}).get('Allow', '')}.",
+    }
+    status = error.status_code
+    problem = Problem.of(
+        request,
+        status,
+        codes.get(status, "http"),
+        details.get(status, str(error.detail)),
+        where=request.url.path,
+        hint=hints.get(status, ""),
+    )
+    return _answer(request, problem, error.headers)
+
+
+def _validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = tuple(
+        {
+            "code": str(e["type"]),
+            "severity": "violation",
+            "message": str(e["msg"]),
+            "pointer": "/" + "/".join(str(step) for step in e["loc"]),
+            "value": repr(e.get("input"))[:120],
+        }
+        for e in error.errors()
+    )
+    where = found[0]["pointer"] if found else ""
+    detail = "the call does not hold what it must: " + "; ".join(f["message"] for f in found)
+    return _answer(request, Problem.of(request, 422, "validation", detail, where=where, findings=found))
+
+
+def _unforeseen(request: Request, error: Exception) -> Response:
+    detail = "something went wrong here that is not your fault; the server's log tells more"
+    return _answer(request, Problem.of(request, 500, "internal", detail, hint="Try again, or report it."))
+
+
+def _answer(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """The problem as JSON; as a page where a reader's browser asked for a page."""
+    if getattr(request.state, "page", False):
+        page: Response = request.app.state.site.problem(problem)
+    else:
+        page = JSONResponse(asdict(problem), problem.status, media_type=MEDIA_TYPE)
+    page.headers.update(headers or {})
+    return page

@@ -1,0 +1,1 @@
+"""``/api/v1``: the records as JSON, and what describes them."""
