@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__version__ = "0.1.0"
-
 from kg.errors import (
     Damaged,
     DataError,
@@ -28,6 +26,7 @@ from kg.errors import (
     WorkspaceError,
 )
 from kg.report import Finding, Report, Severity
+from kg.version import __version__
 from kg.workspace import Workspace
 
 init = Workspace.init

@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
-from kg import __version__
 from kg.cli import ask, bench, check, curate, demo
 from kg.cli.output import note, result
 from kg.errors import KgError, UsageError
+from kg.version import __version__
 
 _COMMANDS = (curate.init, curate.ingest, curate.add, curate.review, check.validate, check.verify, check.agreement)
 _READING = (ask.query, ask.conflicts, ask.export, ask.log, demo.demo, bench.bench)
