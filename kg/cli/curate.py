@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from kg.cli.options import AgentOption, FormatOption, WorkspaceOption, opened
-from kg.cli.output import Form, compact, findings, note, result, rows
+from kg.cli.output import Form, compact, findings, note, progress, result, rows
 from kg.errors import DataError, Refused, UsageError
 from kg.profile import DEFAULT
 from kg.schema.names import DEFAULT_BASE
+from kg.trials.importer import import_trials
 from kg.workspace import Workspace
 
 
@@ -29,15 +30,20 @@ def init(
 def ingest(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="Text or HTML files, UTF-8.", metavar="FILE…")],
-    kind: Annotated[str | None, typer.Option("--as", help="Kind of source: web-page, news, article, …")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--as", help="Kind of source: web-page, news, article, …; or trials.")
+    ] = None,
     url: Annotated[str | None, typer.Option(help="Where it was found; the same URL again is a newer snapshot.")] = None,
     source: Annotated[str | None, typer.Option(help="IRI of the registered source that it is a snapshot of.")] = None,
     workspace: WorkspaceOption = None,
     form: FormatOption = Form.TABLE,
 ) -> None:
-    """Freeze documents as snapshots."""
+    """Freeze documents as snapshots; with --as trials, import trial records and their facts."""
     if len(files) > 1 and (url or source):
         raise UsageError("--url and --source name one source", hint="Give one file with them.")
+    if kind == "trials":
+        _trials(context, files, workspace, form)
+        return
     done, wrong = [], 0
     with opened(context, workspace) as w:
         for path in files:
@@ -48,6 +54,18 @@ def ingest(
                 note(str(e))
     rows(form, done, ("file", "source", "snapshot", "length", "new", "claims"))
     raise typer.Exit(1 if wrong else 0)
+
+
+def _trials(context: typer.Context, files: list[Path], workspace: Path | None, form: Form) -> None:
+    with opened(context, workspace) as w, progress() as bar:
+        task = bar.add_task("trial records", total=None)
+        reports = [import_trials(w, path, progress=lambda done: bar.update(task, completed=done)) for path in files]
+    for report in reports:
+        if form is Form.TABLE:
+            result("\n".join(f"{k}: {compact(v)}" for k, v in report.as_dict().items()))
+        else:
+            result(compact(report.as_dict()))
+    raise typer.Exit(0 if all(r.complete for r in reports) else 1)
 
 
 def add(
