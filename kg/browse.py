@@ -7,7 +7,7 @@ or its statement holds can be asked for. A scan over the claims of the last comm
 from __future__ import annotations
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -327,7 +327,7 @@ def _after(cursor: str | None) -> str:
     if cursor is None:
         return ""
     try:
-        return urlsafe_b64decode(cursor.encode("ascii")).decode("utf-8")
+        return b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode("utf-8")
     except ValueError:
         hint = "Follow the `next` of the page before, or leave the cursor out."
         raise UsageError("this is no cursor", where="cursor", hint=hint) from None

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import csv
+import io
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+import rdflib
+from rdflib.query import Result
+
+import kg
+
+SELECT = "SELECT ?claim ?says WHERE { ?claim stemma:paraphrase ?says } ORDER BY ?claim"
+ASK = "ASK { ?claim a stemma:Claim }"
+CONSTRUCT = "CONSTRUCT { ?claim a stemma:Claim } WHERE { ?claim a stemma:Claim }"
+DIRECT = {"Content-Type": "application/sparql-query"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def pairs(body: bytes, format: str) -> set[tuple[str, str]]:
+    return {(str(row[0]), str(row[1])) for row in Result.parse(io.BytesIO(body), format=format)}
+
+
+def test_every_way_to_ask_gives_the_rows_of_the_workspace(http: httpx.Client, workspace: kg.Workspace) -> None:
+    expected = workspace.query(SELECT).dicts()
+    answers = [
+        http.get("/sparql", params={"query": SELECT}),
+        http.post("/sparql", data={"query": SELECT}),
+        http.post("/sparql", content=SELECT, headers=DIRECT),
+        http.post("/sparql", content=SELECT, headers={"Content-Type": "Application/SPARQL-Query; charset=utf-8"}),
+    ]
+    assert len(expected) == 8
+    for answer in answers:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "application/sparql-results+json"
+        rows = answer.json()["results"]["bindings"]
+        assert [{k: v["value"] for k, v in row.items()} for row in rows] == expected
+
+
+@pytest.mark.parametrize(
+    ("accept", "format"),
+    [("application/sparql-results+json", "json"), ("application/sparql-results+xml", "xml")],
+)
+def test_rows_in_json_and_xml(http: httpx.Client, workspace: kg.Workspace, accept: str, format: str) -> None:
+    answer = http.get("/sparql", params={"query": SELECT}, headers={"Accept": accept})
+    assert answer.headers["content-type"] == accept
+    assert "Accept" in answer.headers["vary"]
+    expected = {(row["claim"], row["says"]) for row in workspace.query(SELECT).dicts()}
+    assert pairs(answer.content, format) == expected
+
+
+def test_rows_in_csv_and_tsv(http: httpx.Client, workspace: kg.Workspace) -> None:
+    expected = [(row["claim"], row["says"]) for row in workspace.query(SELECT).dicts()]
+    comma = http.get("/sparql", params={"query": SELECT}, headers={"Accept": "text/csv"})
+    assert comma.headers["content-type"].startswith("text/csv")
+    assert [tuple(r) for r in csv.reader(io.StringIO(comma.text))] == [("claim", "says"), *expected]
+    tabs = http.get("/sparql", params={"query": SELECT, "format": "tsv"})
+    assert tabs.headers["content-type"].startswith("text/tab-separated-values")
+    assert len(tabs.text.splitlines()) == 9
+
+
+@pytest.mark.parametrize("format", ["json", "xml", "csv", "tsv"])
+def test_a_truth_in_every_format(http: httpx.Client, format: str) -> None:
+    answer = http.get("/sparql", params={"query": ASK, "format": format})
+    assert answer.status_code == 200
+    assert "true" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("accept", "parser"),
+    [
+        ("text/turtle", "turtle"),
+        ("application/n-triples", "nt"),
+        ("application/ld+json", "json-ld"),
+        ("application/rdf+xml", "xml"),
+    ],
+)
+@pytest.mark.parametrize("query", [CONSTRUCT, "DESCRIBE <https://w3id.org/stemma/claim/c1-hope>"])
+def test_triples_in_every_format(http: httpx.Client, accept: str, parser: str, query: str) -> None:
+    answer = http.get("/sparql", params={"query": query}, headers={"Accept": accept})
+    assert answer.headers["content-type"].startswith(accept)
+    graph = rdflib.Graph().parse(data=answer.content, format=parser)
+    assert rdflib.URIRef("https://w3id.org/stemma/claim/c1-hope") in set(graph.subjects())
+
+
+def test_the_defaults_are_json_and_turtle(http: httpx.Client) -> None:
+    for query, media in ((SELECT, "application/sparql-results+json"), (CONSTRUCT, "text/turtle")):
+        answer = httpx.get(f"{http.base_url}sparql", params={"query": query}, headers={"Accept": "*/*"})
+        assert answer.headers["content-type"].startswith(media)
+
+
+def test_weights_decide(http: httpx.Client) -> None:
+    accept = {"Accept": "text/csv;q=0.2, application/sparql-results+xml;q=0.9, application/json;q=0.1"}
+    answer = http.get("/sparql", params={"query": ASK}, headers=accept)
+    assert answer.headers["content-type"] == "application/sparql-results+xml"
+
+
+def test_the_parser_tells_the_place_in_the_query_as_it_was_sent(http: httpx.Client) -> None:
+    answer = http.get("/sparql", params={"query": "SELECT ?x\nWHERE { ?x a stemma:Claim "})
+    problem = answer.json()
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem["where"] == "line 2, column 27"
+    assert problem["code"] == "query"
+
+
+@pytest.mark.parametrize(
+    "query", ["SELECT * { SERVICE <http://elsewhere.example/> { ?s ?p ?o } }", "{" * 500, "INSERT DATA { <a:b> a 1 }"]
+)
+def test_what_is_not_allowed_is_a_problem(http: httpx.Client, query: str) -> None:
+    answer = http.post("/sparql", content=query, headers=DIRECT)
+    assert (answer.status_code, answer.json()["code"]) == (400, "query")
+
+
+def test_odd_calls_are_problems(http: httpx.Client) -> None:
+    told = urlencode({"query": ASK})
+    cases = [
+        (http.get("/sparql"), 400, "query"),
+        (http.get(f"/sparql?{told}&{told}"), 400, "usage"),
+        (http.get(f"/sparql?{told}&default-graph-uri=http%3A%2F%2Fa.example%2F"), 400, "usage"),
+        (http.get(f"/sparql?{told}&colour=red"), 400, "usage"),
+        (http.get(f"/sparql?{told}&format=ttl"), 400, "usage"),
+        (http.get("/sparql?query=%FF"), 400, "usage"),
+        (http.get(f"/sparql?{told}", headers={"Accept": "image/png"}), 406, "not-acceptable"),
+        (http.post("/sparql", content=ASK, headers={"Content-Type": "text/plain"}), 415, "media-type"),
+        (http.post("/sparql", content=b"\xff\xfe", headers=DIRECT), 400, "query"),
+        (http.post("/sparql", content=b"#" * 400_000, headers=DIRECT), 413, "too-large"),
+        (http.post("/sparql", content=b"update=x", headers=FORM), 400, "usage"),
+        (http.put("/sparql"), 405, "method"),
+    ]
+    for answer, status, code in cases:
+        assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_other_sites_may_ask(http: httpx.Client) -> None:
+    answer = http.get("/sparql", params={"query": ASK}, headers={"Origin": "https://notebook.example"})
+    assert answer.headers["access-control-allow-origin"] == "*"
+    asked = {"Origin": "https://notebook.example", "Access-Control-Request-Method": "POST"}
+    assert http.options("/sparql", headers=asked).status_code == 200
