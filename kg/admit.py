@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
+from kg.codec.normal import with_named_parts
 from kg.codec.rdf import decode
 from kg.codec.read import Reader, parse_json
 from kg.document.read import read_bytes
@@ -23,6 +24,9 @@ from kg.store.commit import Change
 RDF_SUFFIXES = {".nq": RdfFormat.N_QUADS, ".trig": RdfFormat.TRIG, ".ttl": RdfFormat.TURTLE, ".nt": RdfFormat.N_TRIPLES}
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 
+_MOST_TRIPLE_TERMS = 1000
+"""How often ``<<`` may stand in a file of RDF."""
+
 _DECISION = ("reviewedBy", "reviewedAt", "reviewReason", "reviewComment")
 
 
@@ -33,19 +37,24 @@ class Batch:
     ``places`` tells for each record's IRI where it came from.
     """
 
-    nodes: list[Node] = field(default_factory=list)
+    records: dict[str, Node] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def nodes(self) -> list[Node]:
+        """The records, in the order in which they came."""
+        return list(self.records.values())
 
     def put(self, nodes: Iterable[Node], where: str) -> None:
         """Take the nodes of one record; the same record twice with other content is a finding."""
         for node in nodes:
-            twin = next((n for n in self.nodes if n.id == node.id), None) if node.id in self.places else None
+            twin = self.records.get(node.id)
             if twin is not None and twin != node and node.shape.record != "statement":
                 message = f"this record stands already at {self.places[node.id]}, with other content"
                 self.findings.append(Finding("record-twice", message, where, node.id))
             elif twin is None:
-                self.nodes.append(node)
+                self.records[node.id] = node
                 self.places[node.id] = where
 
     def take(self, other: Batch) -> None:
@@ -97,8 +106,10 @@ class Admission:
         """Take RDF: with named graphs, one graph a record; without, one subject a record."""
         batch = Batch()
         graphs: dict[str, list[Quad]] = {}
+        if data.count(b"<<") > _MOST_TRIPLE_TERMS:  # the parser can be crashed by nesting them
+            raise DocumentError("the file is full of triple terms, which are not taken", where=where)
         try:
-            for quad in parse(input=data, format=format):
+            for quad in dict.fromkeys(parse(input=data, format=format)):
                 problem = _odd_term(quad)
                 if problem:
                     batch.findings.append(Finding("term-kind", problem, where, value=str(quad)[:120]))
@@ -106,6 +117,8 @@ class Admission:
                     graphs.setdefault(_record_of(quad), []).append(quad)
         except (SyntaxError, ValueError, OSError) as e:
             batch.findings.append(Finding("rdf", f"this is no {format.name}: {str(e).splitlines()[0]}", where))
+        if not graphs and not batch.findings:
+            raise DocumentError("the file holds no record", where=where, hint="Write one named graph a record.")
         for id, quads in graphs.items():
             shape = next((s for w, s in self.profile.shapes.items() if self.iris.is_(w, id)), None)
             if shape is None:
@@ -113,7 +126,7 @@ class Admission:
                 batch.findings.append(Finding("record", message, where, id, value=str(quads[0])[:120]))
                 continue
             node, findings = decode(id, quads, shape)
-            batch.put([node], where)
+            batch.put([with_named_parts(node, self.iris)], where)
             batch.findings.extend(replace(f, where=where) for f in findings)
         return batch
 
@@ -172,6 +185,8 @@ def _lines(path: Path) -> Iterator[tuple[str, object]]:
     if path.suffix.lower() == ".json":
         value = parse_json(text, str(path))
         records = value if isinstance(value, list) else [value]
+        if not records:
+            raise _no_record(path)
         yield from ((f"{path} record {i}", r) for i, r in enumerate(records, start=1))
         return
     found = False
@@ -180,7 +195,11 @@ def _lines(path: Path) -> Iterator[tuple[str, object]]:
             found = True
             yield f"{path} line {number}", line
     if not found:
-        raise DocumentError("the file holds no record", where=str(path), hint="Write one JSON object a line.")
+        raise _no_record(path)
+
+
+def _no_record(path: Path) -> DocumentError:
+    return DocumentError("the file holds no record", where=str(path), hint="Write one JSON object a line.")
 
 
 def _decode(data: bytes, path: Path) -> str:

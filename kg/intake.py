@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pyoxigraph import NamedNode
 
 from kg.admit import Admission
 from kg.document.library import Library
@@ -15,11 +18,13 @@ from kg.model.digest import digest, short_hash
 from kg.model.iris import Iris
 from kg.model.node import Node
 from kg.profile import Profile
+from kg.report import Finding
 from kg.schema.names import STEMMA
 from kg.store.commit import Changeset, Committer, utc_now
 from kg.store.records import Records
 
 KIND = STEMMA + "SourceKind"
+OF_SOURCE = STEMMA + "ofSource"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +71,16 @@ class Intake:
         owner = self._source(document, snapshot, url or document.url, source)
         records = [] if owner else [self._new_source(document, path, name, url, kind)]
         owner = owner or str(records[0]["id"])
-        if snapshot is None or owner not in snapshot.atoms(STEMMA + "ofSource"):
-            records.append(self._snapshot(document, name, owner, snapshot))
+        nodes = []
+        if snapshot is None:
+            records.append(self._new_snapshot(document, name, owner))
+        elif owner not in snapshot.atoms(OF_SOURCE):
+            owners = (*snapshot.values[OF_SOURCE], NamedNode(owner))
+            nodes.append(Node.of(snapshot.id, snapshot.shape, {**snapshot.values, OF_SOURCE: owners}))
+        changeset, findings = self._changeset(records, nodes, path, agent)
+        self.committer.commit(changeset, dry_run=True, findings=findings)  # what is refused leaves no text
         self.library.put(document.text)
-        if records:
-            self._commit(records, path, agent)
+        self.committer.commit(changeset, findings=findings)
         claims = len(self.records.subjects(STEMMA + "snapshot", self.iris.snapshot(name)))
         return Ingested(owner, name, len(document.text), snapshot is None, claims)
 
@@ -78,7 +88,7 @@ class Intake:
         words = sorted(str(t.notation) for t in self.profile.vocabulary.members(KIND))
         if kind is not None and kind not in words:
             raise UsageError("no such kind of source", where=kind, hint=f"Kinds: {', '.join(words)}.")
-        if url is not None and not url.startswith(("http://", "https://")):
+        if url is not None and not re.fullmatch(r"https?://\S+", url):
             raise UsageError("the URL is an http or https address", where=url)
 
     def _source(self, document: Document, snapshot: Node | None, url: str | None, named: str | None) -> str | None:
@@ -93,14 +103,21 @@ class Intake:
             known = [n.id for n in self.records.all("source") if n.one(STEMMA + "url") == url]
             if known:
                 return known[0]
-        return snapshot.atoms(STEMMA + "ofSource")[0] if snapshot is not None else None
+        if snapshot is not None:
+            return snapshot.atoms(OF_SOURCE)[0]
+        own = self._own_source(digest(document.text))
+        return own if self.records.get(own) is not None else None
+
+    def _own_source(self, name: str) -> str:
+        """The IRI of the source of a text that no registered record names."""
+        return self.iris.of("source", short_hash(name, 16))
 
     def _new_source(
         self, document: Document, path: Path, name: str, url: str | None, kind: str | None
     ) -> dict[str, Any]:
         record = {
             "type": "source",
-            "id": self.iris.of("source", short_hash(name, 16)),
+            "id": self._own_source(name),
             "kind": kind or "web-page",
             "title": document.title or path.stem,
             "authors": [document.author] if document.author else None,
@@ -109,22 +126,20 @@ class Intake:
         }
         return {k: v for k, v in record.items() if v is not None}
 
-    def _snapshot(self, document: Document, name: str, owner: str, before: Node | None) -> dict[str, Any]:
-        owners = sorted({*(before.atoms(STEMMA + "ofSource") if before else ()), owner})
-        record: dict[str, Any] = {
+    def _new_snapshot(self, document: Document, name: str, owner: str) -> dict[str, Any]:
+        return {
             "type": "snapshot",
             "id": name,
-            "source": owners,
+            "source": [owner],
             "length": len(document.text),
             "mediaType": document.media_type,
             "extractor": document.extractor,
         }
-        if before is not None:
-            record["version"] = int(before.one(STEMMA + "version") or 0)
-        return record
 
-    def _commit(self, records: list[dict[str, Any]], path: Path, agent: str) -> None:
+    def _changeset(
+        self, records: list[dict[str, Any]], nodes: list[Node], path: Path, agent: str
+    ) -> tuple[Changeset, list[Finding]]:
         admission = Admission(self.profile, self.iris)
         batch = admission.json((str(path), r) for r in records)
-        changes = admission.changes(batch.nodes, agent, utc_now(), keep_review=False)
-        self.committer.commit(Changeset(changes, agent, f"ingest {path.name}"), findings=batch.findings)
+        changes = admission.changes([*batch.nodes, *nodes], agent, utc_now(), keep_review=False)
+        return Changeset(changes, agent, f"ingest {path.name}"), batch.findings

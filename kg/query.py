@@ -109,7 +109,10 @@ def run(store: Store, sparql: str, prefixes: Prefixes) -> Result:
 def _plain(term: Any) -> Any:
     datatype = getattr(term, "datatype", None)
     if datatype is not None and datatype.value in _NUMBERS:
-        return _NUMBERS[datatype.value](term.value)
+        try:
+            return _NUMBERS[datatype.value](term.value)
+        except ValueError:  # a query can make what no number is
+            return term.value
     if datatype is not None and datatype.value == XSD + "boolean":
         return term.value == "true"
     return term.value if hasattr(term, "value") else str(term)

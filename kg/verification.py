@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from kg.document.anchor import Anchor
 from kg.document.library import Library
+from kg.errors import Damaged
 from kg.model.iris import Iris
 from kg.model.node import Node
 from kg.schema.names import STEMMA
@@ -51,28 +53,45 @@ class Verifier:
         anchor = Anchor.of(claim)
         if anchor is None:
             return Verification(claim.id, "cited")
-        text = self.text(anchor.snapshot)
+        try:
+            text = self.text(anchor.snapshot)
+        except Damaged:  # held, but not as it was: what the anchor stood on is gone
+            return Verification(claim.id, "broken")
         if text is None:
             return Verification(claim.id, "unverified")
         if not anchor.holds(text):
             return Verification(claim.id, "broken")
         newest = self._newest(str(claim.one(STEMMA + "source")), anchor.snapshot)
-        if newest is not None and (drift := anchor.drift(newest[1])):
+        if newest is not None and (drift := anchor.drift(text, newest[1])):
             return Verification(claim.id, "drifted", drift, newest[0])
         return Verification(claim.id, "verified")
 
     def text(self, snapshot: str) -> str | None:
-        """The text of a snapshot's IRI, or ``None`` if it is not held."""
+        """The text of a snapshot's IRI, or ``None`` if it is not held.
+
+        :raises Damaged: if it is held, but no longer as it was.
+        """
         return self.library.get(self.iris.snapshot_digest(snapshot))
 
     def _newest(self, source: str, snapshot: str) -> tuple[str, str] | None:
         """The newest snapshot of a source whose text is held, unless it is this one or older."""
         found = [n for iri in self.records.snapshots_of(source) if (n := self.records.get(iri))]
         dated = all(n.one(RETRIEVED) for n in found)
-        order = sorted((str(n.one(RETRIEVED)) if dated else "", int(n.one(REGISTERED) or 0), n.id) for n in found)
+        order = sorted((_time(n) if dated else _NO_TIME, int(n.one(REGISTERED) or 0), n.id) for n in found)
         mine = next((i for i, (_, _, iri) in enumerate(order) if iri == snapshot), -1)
         for _, _, iri in reversed(order[mine + 1 :]):
-            text = self.text(iri)
+            try:
+                text = self.text(iri)
+            except Damaged:  # no witness; its own claims are told as broken
+                continue
             if text is not None:
                 return self.iris.snapshot_digest(iri), text
         return None
+
+
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+
+
+def _time(snapshot: Node) -> datetime:
+    found = datetime.fromisoformat(str(snapshot.one(RETRIEVED)))
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import shutil
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -29,7 +30,7 @@ from kg.document.library import Library
 from kg.errors import Damaged, NotFound, Refused, UsageError, WorkspaceError
 from kg.gate.gate import Gate
 from kg.intake import Ingested, Intake
-from kg.model.iris import Iris
+from kg.model.iris import Iris, is_iri
 from kg.model.node import Node
 from kg.profile import DEFAULT, ONTOLOGY_GRAPH, Profile
 from kg.query import Result, run
@@ -41,6 +42,7 @@ from kg.store.journal import Entry, Journal
 from kg.store.oxigraph import OxigraphStore
 from kg.store.records import Records
 from kg.verification import Verification, Verifier
+from kg.version import __version__
 
 _FILE = "workspace.toml"
 _PROFILE_MARK = NamedNode(STEMMA + "profileDigest")
@@ -62,6 +64,12 @@ class Workspace:
         self.profile = Profile.load(own if own.is_dir() else str(settings["profile"]))
         self.library = Library(self.path / "library")
         self.store = OxigraphStore(self.path / "store")
+        with ExitStack() as undo:  # what fails to open lets go of the files
+            undo.callback(self.store.close)
+            self._open(undo)
+            undo.pop_all()
+
+    def _open(self, undo: ExitStack) -> None:
         self.records = Records(self.store, self.profile.shapes)
         self.verifier = Verifier(self.records, self.library, self.iris)
         self.writer = Writer(self.profile.vocabulary, self.profile.prefixes, self.iris)
@@ -69,6 +77,7 @@ class Workspace:
         self._load_ontology()
         gate = Gate(self.profile, self.iris)
         self.conflicting = Conflicts(self.profile, self.records, self.path / "conflicts.sqlite")
+        undo.callback(self.conflicting.close)
         self.committer = Committer(self.store, self.journal, self.records, gate, self.iris, self, [self.conflicting])
         self._gate = gate
 
@@ -153,7 +162,8 @@ class Workspace:
         admission = Admission(self.profile, self.iris)
         if isinstance(records, Path | str):
             return admission.file(Path(records))
-        listed = [records] if isinstance(records, Mapping) else list(records)
+        several = isinstance(records, Iterable) and not isinstance(records, Mapping)
+        listed = [dict(r) if isinstance(r, Mapping) else r for r in (records if several else [records])]
         return admission.json((f"record {i}", r) for i, r in enumerate(listed, start=1))
 
     def admit(
@@ -199,12 +209,10 @@ class Workspace:
     def agent(self, text: str | None) -> str:
         """The IRI of an agent: an ORCID or CURIE, a software's name, or this software."""
         if text is None:
-            from kg import __version__
-
             return self.profile.prefixes.expand(f"agent:stemma-{__version__}") or ""
         named = text if ":" in text else (f"orcid:{text}" if text[:4].isdigit() else f"agent:{text}")
         iri = self.profile.prefixes.iri(named)
-        if iri is None or " " in iri:
+        if iri is None or not is_iri(iri) or iri in self.profile.prefixes.namespaces.values():
             raise UsageError("an agent is an ORCID, or a name without spaces", where=text)
         return iri
 
@@ -291,9 +299,8 @@ class Workspace:
     # ---- opening and closing
 
     def close(self) -> None:
-        """Write out and let go of the files."""
+        """Write out and let go of the files. Closing twice is no harm."""
         self.conflicting.close()
-        self.store.flush()
         self.store.close()
 
     def __enter__(self) -> Workspace:

@@ -36,6 +36,30 @@ def topic_hash(statement: Node) -> str:
     return short_hash(normal_form(statement, quantity=False))
 
 
+PART = "urn:stemma:part"
+"""What a part is called until its content names it."""
+
+
+def part_id(part: Node, owner: str, field: Field, iris: Iris) -> str:
+    """The IRI of a part of a record: the same for the same content, whatever it was called."""
+    return iris.part(owner, field.key[-1], content_text(part.renamed(PART)))
+
+
+def with_named_parts(node: Node, iris: Iris) -> Node:
+    """The node with each part named by its content, as parts that come from JSON are."""
+    values = dict(node.values)
+    for f in node.shape.fields:
+        parts = [with_named_parts(p, iris) for p in node.parts(f.path)]
+        if parts:
+            values[f.path] = tuple(p.renamed(part_id(p, node.id, f, iris)) for p in parts)
+    return Node.of(node.id, node.shape, values)
+
+
+def content_text(node: Node) -> str:
+    """The node's content as sorted lines, for naming it."""
+    return "".join(sorted(f"{q.subject} {q.predicate} {q.object}\n" for q in node.content().quads()))
+
+
 def _lines(statement: Node, fields: Iterable[Field]) -> Iterable[str]:
     for f in fields:
         for value in statement.values.get(f.path, ()):

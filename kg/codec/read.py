@@ -9,9 +9,9 @@ from dataclasses import field as dataclass_field
 
 from pyoxigraph import NamedNode
 
-from kg.codec.normal import statement_id
+from kg.codec.normal import PART, content_text, part_id, statement_id
 from kg.errors import DataError
-from kg.model.iris import Iris
+from kg.model.iris import Iris, is_iri
 from kg.model.node import Node
 from kg.model.values import Atom, canonical
 from kg.report import Finding, Severity
@@ -64,7 +64,7 @@ class Reader:
                 self._find("digest", "a snapshot is named by sha256: and 64 hex digits", ("id",), None)
             return []
         if given is None:
-            node = node.renamed(self.iris.minted(str(shape.record), _content(node)))
+            node = node.renamed(self.iris.minted(str(shape.record), content_text(node)))
             self.about = node.id
         return [*extra, node]
 
@@ -177,8 +177,8 @@ class Reader:
         if not isinstance(item, dict):
             self._find(field.code, f"{field.message} This is no object.", at, item)
             return None
-        part = self._node("urn:stemma:part", field.part, item, at, extra)
-        return part.renamed(self.iris.part(owner, field.key[-1], _content(part)))
+        part = self._node(PART, field.part, item, at, extra)
+        return part.renamed(part_id(part, owner, field, self.iris))
 
     def _statement(self, field: Field, item: Json, at: Path, extra: list[Node]) -> NamedNode | None:
         if not isinstance(item, dict):
@@ -253,17 +253,16 @@ class Reader:
             if field.default_prefix and ":" not in text:
                 text = f"{field.default_prefix}:{text}"
             iri = self.prefixes.iri(text)
-            if iri is not None and _is_iri(iri):
+            if iri is not None and is_iri(iri):
                 return iri
         known = "" if field.kind is Kind.IRI else " Known prefixes are in the ontology's prefix map."
         self._find(field.code, f"{field.message} This is no IRI and no CURIE with a known prefix.{known}", at, item)
         return None
 
     def _find(self, code: str, message: str, at: Path, value: Json, severity: Severity = Severity.VIOLATION) -> None:
-        shown = json.dumps(value, ensure_ascii=True, default=str)
         pointer = "".join("/" + str(p).replace("~", "~0").replace("/", "~1") for p in at)
-        cut = shown if len(shown) <= 120 else shown[:117] + "..."
-        self.findings.append(Finding(code, message, self.where, self.about, pointer, cut, severity=severity))
+        about, place = _writable(self.about), _writable(pointer)
+        self.findings.append(Finding(code, message, self.where, about, place, _shown(value), severity=severity))
 
 
 def _lexical(item: Json, datatype: str) -> str | None:
@@ -279,16 +278,18 @@ def _lexical(item: Json, datatype: str) -> str | None:
     return item if isinstance(item, str) else None
 
 
-def _is_iri(text: str) -> bool:
+def _shown(value: Json) -> str:
+    """A value as JSON, shortened."""
     try:
-        return NamedNode(text).value == text and text.isprintable()
-    except ValueError:
-        return False
+        shown = json.dumps(value, ensure_ascii=True, default=str)
+    except (TypeError, ValueError, RecursionError):  # what a caller in Python gave is no JSON
+        shown = type(value).__name__
+    return shown if len(shown) <= 120 else shown[:117] + "..."
 
 
-def _content(node: Node) -> str:
-    """The node's content as sorted N-Quads, for naming it."""
-    return "".join(sorted(f"{q.subject} {q.predicate} {q.object}\n" for q in node.content().quads()))
+def _writable(text: str) -> str:
+    """A text that any output can take: JSON may hold half a character."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def parse_json(text: str, where: str) -> Json:

@@ -79,30 +79,38 @@ class Anchor:
         words = self.words(text)
         return words is not None and digest(words) == self.exact
 
-    def drift(self, newer: str) -> str | None:
+    def drift(self, text: str, newer: str) -> str | None:
         """How a newer text of the same source differs at this anchor.
 
+        :param text: the text in which the anchor holds.
         :returns: ``None`` if the words stand where they stood; ``"moved to START-END"`` if they
             stand elsewhere, once; ``"changed"`` otherwise.
         """
         if self.holds(newer):
             return None
-        if self.pointer is None and self.start is not None and self.end is not None:
-            places = self._elsewhere(newer, self.end - self.start)
-            if len(places) == 1:
-                return f"moved to {places[0]}-{places[0] + self.end - self.start}"
-        return "changed"
+        words = self.words(text) if self.pointer is None else None
+        place = self._elsewhere(words, newer) if words else None
+        return "changed" if place is None or not words else f"moved to {place}-{place + len(words)}"
 
-    def _elsewhere(self, text: str, length: int) -> list[int]:
-        """Every place where the digest holds; the contexts choose between several."""
-        found = [i for i in range(len(text) - length + 1) if digest(text[i : i + length]) == self.exact]
-        if len(found) < 2:
-            return found
-        return [
-            i
-            for i in found
-            if self.before in contexts(text, i, i + length) or self.after in contexts(text, i, i + length)
-        ]
+    def _elsewhere(self, words: str, text: str) -> int | None:
+        """The one place where the words stand; of several, the one with the most of its context."""
+        kept = {i: self._kept(text, i, i + len(words)) for i in _places(words, text)}
+        best = [i for i, n in kept.items() if n == max(kept.values())]
+        return best[0] if len(best) == 1 else None
+
+    def _kept(self, text: str, start: int, end: int) -> int:
+        """How many of the two contexts stand around a span."""
+        before, after = contexts(text, start, end)
+        return (before == self.before) + (after == self.after)
+
+
+def _places(words: str, text: str) -> list[int]:
+    """Every offset at which words stand in a text, also where they overlap."""
+    found, place = [], text.find(words)
+    while place >= 0:
+        found.append(place)
+        place = text.find(words, place + 1)
+    return found
 
 
 def contexts(text: str, start: int, end: int) -> tuple[str, str]:

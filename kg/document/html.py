@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from datetime import date
 from importlib.metadata import version
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -73,10 +75,8 @@ def read_html(html: str) -> Document:
     The same page gives the same text under the same extractor version, which is recorded.
     """
     tree = LexborHTMLParser(html)
-    pieces: list[str] = []
-    if tree.body is not None:
-        _walk(tree.body, pieces)
-    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
+    pieces = _walk(tree.body) if tree.body is not None else ()
+    lines = (_folded(line) for line in "".join(pieces).split("\n"))
     return Document(
         text="\n".join(line for line in lines if line),
         media_type="text/html",
@@ -88,27 +88,35 @@ def read_html(html: str) -> Document:
     )
 
 
-def _walk(node: LexborNode, pieces: list[str]) -> None:
-    for child in node.iter(include_text=True):
-        if child.tag == "-text":
-            pieces.append(re.sub(r"\s+", " ", child.text(deep=False) or ""))
-        elif child.tag not in _SKIPPED:
-            block = child.tag in _BLOCKS
-            pieces.append("\n" if block else "")
-            _walk(child, pieces)
-            pieces.append("\n" if block else "")
+def _walk(body: LexborNode) -> Iterator[str]:
+    """The pieces of text below a node, with line breaks where blocks begin and end; not by recursion,
+    which a page of many nested elements would exhaust.
+    """
+    todo: list[LexborNode | str] = [body]
+    while todo:
+        here = todo.pop()
+        if isinstance(here, str):
+            yield here
+        elif here.tag == "-text":
+            yield re.sub(r"\s+", " ", here.text(deep=False) or "")
+        elif here.tag not in _SKIPPED:
+            edge = "\n" if here.tag in _BLOCKS else ""
+            yield edge
+            todo.append(edge)
+            todo.extend(reversed(list(here.iter(include_text=True))))
 
 
 def _title(tree: LexborHTMLParser) -> str | None:
     node = tree.css_first("title")
-    return (" ".join(node.text().split()) or None) if node is not None else None
+    return (_folded(node.text()) or None) if node is not None else None
 
 
 def _url(tree: LexborHTMLParser, html: str) -> str | None:
     node = tree.css_first('link[rel="canonical"]')
     saved = _SAVED_FROM.search(html[:2000])
-    found = (node.attributes.get("href") if node is not None else None) or _meta(tree, "og:url") or (saved and saved[1])
-    return found if found and re.fullmatch(r"https?://\S+", found) else None
+    canonical = node.attributes.get("href") if node is not None else None
+    told = (canonical, _meta(tree, "og:url"), saved[1] if saved else None)
+    return next((url for url in told if url and re.fullmatch(r"https?://\S+", url)), None)
 
 
 def _meta(tree: LexborHTMLParser, *names: str) -> str | None:
@@ -116,11 +124,20 @@ def _meta(tree: LexborHTMLParser, *names: str) -> str | None:
         for attribute in ("name", "property"):
             node = tree.css_first(f'meta[{attribute}="{name}"]')
             content = node.attributes.get("content") if node is not None else None
-            if content and content.strip():
-                return content.strip()
+            if content and _folded(content):
+                return _folded(content)
     return None
 
 
 def _date(text: str | None) -> str | None:
-    found = re.match(r"\d{4}(-\d{2}(-\d{2})?)?", text.replace("/", "-")) if text else None
-    return found[0] if found else None
+    """The year, month or day that a text begins with, if there is such a day."""
+    found = re.match(r"\d{4}(-\d{2}(-\d{2})?)?(?!\d)", text.replace("/", "-"), re.ASCII) if text else None
+    try:
+        return found[0] if found and date.fromisoformat(found[0] + "-01-01"[len(found[0]) - 4 :]) else None
+    except ValueError:
+        return None
+
+
+def _folded(text: str) -> str:
+    """The text on one line, each run of white space one space, without control characters."""
+    return " ".join(re.sub(r"[\x00-\x08\x0e-\x1f]", "", text).split())

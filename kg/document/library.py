@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from kg.errors import Damaged, WorkspaceError
 from kg.model.digest import DIGEST, digest
 
 
@@ -18,16 +19,19 @@ class Library:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._read = lru_cache(maxsize=256)(self._load)
+        self._load = lru_cache(maxsize=256)(self._read)
 
     def put(self, text: str) -> str:
-        """Hold a text, durably.
+        """Hold a text, durably; one that was damaged is mended.
 
         :returns: its digest.
+        :raises WorkspaceError: if it cannot be written.
         """
         name = digest(text)
         path = self._path(name)
-        if not path.is_file():
+        try:
+            if self._is_held(name):
+                return name
             self._directory.mkdir(parents=True, exist_ok=True)
             part = path.with_suffix(".part")
             with part.open("wb") as f:
@@ -35,26 +39,46 @@ class Library:
                 f.flush()
                 os.fsync(f.fileno())
             part.replace(path)
-        self._read.cache_clear()
+        except OSError as e:
+            hint = "Nothing was changed. Free some space and try again."
+            raise WorkspaceError(f"the text cannot be kept: {e.strerror}", where=str(path), hint=hint) from None
         return name
 
     def get(self, name: str) -> str | None:
-        """The text of a digest, or ``None`` if it is not held, or no longer as it was."""
-        return self._read(name)
+        """The text of a digest, or ``None`` if it is not held.
+
+        :raises Damaged: if the file is no longer as it was written.
+        """
+        try:
+            state = self._path(name).stat()
+        except FileNotFoundError:
+            return None
+        return self._load(name, state.st_mtime_ns, state.st_size)
 
     def __iter__(self) -> Iterator[str]:
         for path in sorted(self._directory.glob("*.txt")):
             yield f"sha256:{path.stem}"
 
-    def _load(self, name: str) -> str | None:
+    def _is_held(self, name: str) -> bool:
+        try:
+            return self.get(name) is not None
+        except Damaged:
+            return False
+
+    def _read(self, name: str, *state: int) -> str:
+        """Read a file whose state, the time and size of its last change, is part of what is remembered."""
         path = self._path(name)
-        if not path.is_file():
-            return None
         try:
             text = path.read_bytes().decode("utf-8")
-        except UnicodeDecodeError:
-            return None
-        return text if digest(text) == name else None
+        except (UnicodeDecodeError, OSError):
+            text = None
+        if text is None or digest(text) != name:
+            raise Damaged(
+                "this text in the library is not as it was written",
+                where=str(path),
+                hint="Ingest the document again, or restore the file from a backup.",
+            )
+        return text
 
     def _path(self, name: str) -> Path:
         found = DIGEST.fullmatch(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import rfc8785
@@ -13,6 +14,7 @@ from kg.errors import DocumentError
 
 MAX_BYTES = 20 * 1024 * 1024
 """Longest file that is read, in bytes."""
+_INDEX = re.compile("0|[1-9][0-9]*")
 
 
 def read_document(path: Path) -> Document:
@@ -66,7 +68,7 @@ def pointed(text: str, pointer: str) -> str | None:
 
     A string value is given as it is, any other value as its canonical JSON.
 
-    :returns: ``None`` if the text is no JSON or the pointer leads nowhere.
+    :returns: ``None`` if the text is no JSON, or the pointer leads nowhere or to what has no text.
 
     >>> pointed('{"Phase":["Phase 3"]}', "/Phase/0")
     'Phase 3'
@@ -75,10 +77,12 @@ def pointed(text: str, pointer: str) -> str | None:
         here = json.loads(text)
         for step in pointer.split("/")[1:]:
             name = step.replace("~1", "/").replace("~0", "~")
-            here = here[int(name)] if isinstance(here, list) and name.isdecimal() else here[name]
-    except (ValueError, KeyError, IndexError, TypeError):
+            here = here[int(name)] if isinstance(here, list) and _INDEX.fullmatch(name) else here[name]
+        words = here if isinstance(here, str) else canonical_json(here)
+        words.encode("utf-8")
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError, DocumentError):
         return None
-    return here if isinstance(here, str) else canonical_json(here)
+    return words
 
 
 def _utf8(data: bytes, path: Path) -> str:

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from kg.codec.normal import statement_id
 from kg.document.anchor import Anchor
+from kg.errors import Damaged
 from kg.model.iris import Iris
 from kg.model.node import Node
 from kg.report import Finding
@@ -29,7 +30,10 @@ class Lookup(Protocol):
         """A record that is in, or ``None``."""
 
     def text(self, snapshot: str) -> str | None:
-        """The text of a snapshot, or ``None`` if it is not held."""
+        """The text of a snapshot, or ``None`` if it is not held.
+
+        :raises Damaged: if it is held, but no longer as it was.
+        """
 
 
 @dataclass(frozen=True)
@@ -156,7 +160,11 @@ class ClosedWorld:
                 pointer="/anchor/snapshot",
             )
         length = int(snapshot.one(STEMMA + "length") or 0)
-        text = world.lookup.text(anchor.snapshot)
+        try:
+            text = world.lookup.text(anchor.snapshot)
+        except Damaged as e:
+            yield _damaged(claim, e)
+            return
         for node in (claim, *claim.parts(STEMMA + "mention")):
             end = int(node.one(STEMMA + "end") or 0)
             if anchor.pointer is None and end > length:
@@ -211,7 +219,11 @@ class ClosedWorld:
                     pointer="/source",
                     value=source,
                 )
-        text = world.lookup.text(node.id)
+        try:
+            text = world.lookup.text(node.id)
+        except Damaged as e:
+            yield _damaged(node, e)
+            return
         if text is not None and str(len(text)) != node.one(STEMMA + "length"):
             yield Finding(
                 "snapshot-length",
@@ -219,6 +231,12 @@ class ClosedWorld:
                 about=node.id,
                 pointer="/length",
             )
+
+
+def _damaged(node: Node, error: Damaged) -> Finding:
+    return Finding(
+        "text-damaged", error.message, about=node.id, pointer="/anchor/snapshot", value=error.where, hint=error.hint
+    )
 
 
 def _is_orcid(iri: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pyoxigraph import NamedNode
+
 from kg.model.digest import DIGEST, short_hash
 
 
@@ -29,7 +31,12 @@ class Iris:
         name = iri.removeprefix(head)
         if record == "snapshot":
             return iri.startswith(head) and DIGEST.fullmatch(f"sha256:{name}") is not None
-        return iri.startswith(head) and bool(name) and name.isascii() and all(c.isalnum() or c in "._-" for c in name)
+        return (
+            iri.startswith(head)
+            and bool(name.strip("."))
+            and name.isascii()
+            and all(c.isalnum() or c in "._-" for c in name)
+        )
 
     def snapshot(self, text_digest: str) -> str:
         """The IRI of a snapshot, from the digest of its text."""
@@ -49,3 +56,15 @@ class Iris:
     def part(self, owner: str, key: str, content: str) -> str:
         """The IRI of a part of a record, the same for the same content."""
         return f"{owner}#{key}-{short_hash(content, 12)}"
+
+
+def is_iri(text: str) -> bool:
+    """Whether a text is an absolute IRI without characters that nobody sees.
+
+    >>> is_iri("https://example.org/a"), is_iri("https://example.org/a b"), is_iri("https://example.org/\\u200b")
+    (True, False, False)
+    """
+    try:
+        return NamedNode(text).value == text and text.isprintable()
+    except ValueError:
+        return False

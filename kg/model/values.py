@@ -8,13 +8,15 @@ from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from kg.schema.datatypes import lexical_pattern
+from kg.schema.datatypes import is_known, lexical_pattern
 from kg.schema.names import XSD
 
 Atom = NamedNode | Literal
 """What a property holds unless it holds a part."""
 
 _DATED = (XSD + "date", XSD + "dateTime")
+_PLAIN = (XSD + "string", XSD + "anyURI")
+_TEXT = re.compile(r"[\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]*")
 _PROBE = NamedNode("urn:stemma:probe")
 
 
@@ -22,16 +24,18 @@ _PROBE = NamedNode("urn:stemma:probe")
 def canonical(value: str, datatype: str) -> Literal:
     """A literal in its canonical lexical form, so that the store keeps it as it is.
 
-    :raises ValueError: if the text is not in the lexical space of the datatype.
+    :raises ValueError: if the text is not in the lexical space of the datatype, or beyond what is
+        held exactly: text of XML characters, integers of 64 bits, decimals of 18 digits on either
+        side of the point.
 
     >>> canonical("01.50", XSD + "decimal").value
     '1.5'
     """
+    if not is_known(datatype) or not _is_lexical(value, datatype) or not _is_held(value, datatype):
+        raise ValueError(f"{value[:40]!r} is not a {datatype.removeprefix(XSD)}")
     plain = Literal(value, datatype=NamedNode(datatype))
-    if datatype == XSD + "string":
+    if datatype in _PLAIN:
         return plain
-    if not _is_lexical(value, datatype):
-        raise ValueError(f"{value!r} is not a {datatype.removeprefix(XSD)}")
     # The store's own rewriting decides: what it would change on load is changed here first.
     store = Store()
     store.add(Quad(_PROBE, _PROBE, plain))
@@ -41,20 +45,21 @@ def canonical(value: str, datatype: str) -> Literal:
 
 
 def _is_lexical(value: str, datatype: str) -> bool:
-    from rdflib import Literal as RdfLiteral
-    from rdflib import URIRef
-
-    pattern = lexical_pattern(datatype)
-    if pattern is None:
-        # rdflib says ill_typed only of datatypes that it knows; an unknown one is never in the shapes.
-        return value == value.strip() and RdfLiteral(value, datatype=URIRef(datatype)).ill_typed is False
     # Not by rdflib: it takes NaN for a decimal and a day for a date and time.
-    return re.fullmatch(pattern, value) is not None and (datatype not in _DATED or _is_day(value[:10]))
+    pattern = lexical_pattern(datatype)
+    return _TEXT.fullmatch(value) is not None if pattern is None else re.fullmatch(pattern, value) is not None
 
 
-def _is_day(text: str) -> bool:
+def _is_held(value: str, datatype: str) -> bool:
+    """Whether a text of the lexical space is a value that the store holds exactly."""
     try:
-        date.fromisoformat(text)
+        if datatype == XSD + "integer":
+            return abs(int(value)) < 2**63
+        if datatype == XSD + "decimal":
+            whole, _, fraction = value.lstrip("+-").partition(".")
+            return len(whole.lstrip("0")) <= 18 and len(fraction.rstrip("0")) <= 18
+        if datatype in _DATED:
+            date.fromisoformat(value[:10])
     except ValueError:
         return False
     return True

@@ -23,6 +23,7 @@ from kg.store.records import Records
 COMMIT = NamedNode(STEMMA + "commit")
 VERSION = STEMMA + "version"
 STATEMENT = STEMMA + "statement"
+SNAPSHOT = STEMMA + "snapshot"
 REGISTERED = STEMMA + "registered"
 
 
@@ -95,9 +96,8 @@ class Committer:
         self._store, self._journal, self._records = store, journal, records
         self._gate, self._iris, self._lookup = gate, iris, lookup
         self._derived = tuple(derived)
-        self._replay()
-        for each in self._derived:
-            each.catch_up(self._journal.last)
+        self._applied = self._stored()
+        self._catch_up()
 
     @property
     def number(self) -> int:
@@ -114,8 +114,10 @@ class Committer:
         :raises VersionConflict: if a record changed since its base version.
         :raises Refused: if the gate finds a violation; nothing is written.
         """
+        if self._applied != self._journal.last:  # the store could not take the last commit
+            self._catch_up()
         plan = self._plan(changeset.changes)
-        judged = self._gate.judge([c.node for c in plan.writes], self._lookup)
+        judged = self._gate.judge([*(c.node for c in plan.writes), *self._dependents(plan)], self._lookup)
         report = Report.of((*findings, *judged.findings))
         report.raise_for_violations()
         number = self._journal.last
@@ -144,8 +146,15 @@ class Committer:
             else:
                 self._check_base(before, change)
                 plan.add(change.node, before)
-        plan.keep_statements(self._records)
+        plan.let_go_of_statements(self._records)
         return plan
+
+    def _dependents(self, plan: _Plan) -> list[Node]:
+        """The claims that stand in a snapshot which changes: they must still hold."""
+        changed = [c.node.id for c in plan.writes if c.node.shape.record == "snapshot" and c.base]
+        claims = {claim for iri in changed for claim in self._records.subjects(SNAPSHOT, iri)}
+        found = (self._records.get(iri) for iri in sorted(claims - {c.node.id for c in plan.writes}))
+        return [n for n in found if n is not None]
 
     def _check_base(self, before: Node, change: Change) -> None:
         version = int(before.one(VERSION) or 0)
@@ -169,7 +178,7 @@ class Committer:
             number=self._journal.last + 1,
             at=utc_now(),
             agent=changeset.agent,
-            why=changeset.why,
+            why=changeset.why.encode("utf-8", "replace").decode("utf-8"),  # a file's name may be no text
             touched=plan.touched(),
             removes=tuple(removes),
             adds=tuple(adds),
@@ -185,8 +194,10 @@ class Committer:
             [*_quads(entry.removes), *([self._mark(entry.number - 1)] if entry.number > 1 else [])],
             [*_quads(entry.adds), self._mark(entry.number)],
         )
+        self._applied = entry.number
 
-    def _replay(self) -> None:
+    def _stored(self) -> int:
+        """The number of the last commit that the store has."""
         known = [int(q.object.value) for q in self._store.quads(predicate=COMMIT)]  # type: ignore[union-attr]
         stored = max(known, default=0)
         if stored > self._journal.last:
@@ -194,8 +205,14 @@ class Committer:
                 f"the store is at commit {stored}, the journal ends at {self._journal.last}",
                 hint="Restore the workspace from a backup; commits are missing from the journal.",
             )
-        for entry in self._journal.entries(after=stored):
+        return stored
+
+    def _catch_up(self) -> None:
+        """Replay what the journal has and the store lacks."""
+        for entry in self._journal.entries(after=self._applied):
             self._apply(entry)
+        for each in self._derived:
+            each.catch_up(self._journal.last)
 
     def _mark(self, number: int) -> Quad:
         base = NamedNode(self._iris.base)
@@ -223,11 +240,10 @@ class _Plan:
         if before is not None:
             self.before.append(before)
 
-    def keep_statements(self, records: Records) -> None:
-        """Leave out statements that nothing new claims; let go of those that nothing claims any more."""
+    def let_go_of_statements(self, records: Records) -> None:
+        """Statements that nothing claims any more go with the last claim that made them."""
         claims = [c.node for c in self.writes if c.node.shape.record == "claim"]
         used = {c.one(STATEMENT) for c in claims}
-        self.writes = [c for c in self.writes if c.node.shape.record != "statement" or c.node.id in used]
         left = {b.one(STATEMENT) for b in self.before if b.shape.record == "claim"} - used
         mine = {c.id for c in claims}
         for statement in sorted(s for s in left if s):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from kg.errors import Damaged
+from kg.errors import Damaged, WorkspaceError
 from kg.model.digest import digest
 
 _FIRST = "sha256:" + "0" * 64
@@ -66,23 +66,22 @@ class Journal:
     def append(self, entry: Entry) -> None:
         """Write a commit and wait until the disk has it.
 
-        :raises OSError: if the disk refuses; the file is then as it was before.
+        :raises WorkspaceError: if the disk refuses; the file is then as it was before.
         """
         body = {**asdict(entry), "prev": self._hash}
         name = digest(_compact(body))
         line = (_compact({**body, "hash": name}) + "\n").encode("utf-8")
         made = not self._path.exists()
-        with self._path.open("ab") as f:
-            size = f.tell()
-            try:
-                f.write(line)
-                f.flush()
-                os.fdatasync(f.fileno())
-            except OSError:
-                os.ftruncate(f.fileno(), size)
-                raise
-        if made:
-            _sync_directory(self._path.parent)
+        try:
+            _append(self._path, line)
+            if made:
+                _sync_directory(self._path.parent)
+        except OSError as e:
+            raise WorkspaceError(
+                f"the journal cannot be written: {e.strerror}",
+                where=str(self._path),
+                hint="Nothing was changed. Free some space and try again.",
+            ) from None
         self.last, self._hash = entry.number, name
 
     def entries(self, after: int = 0) -> Iterator[Entry]:
@@ -135,6 +134,23 @@ class Journal:
 
 def _compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _append(path: Path, data: bytes) -> None:
+    """Append and sync, or leave the file as it was. Without a buffer, which would be written on closing."""
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+    try:
+        size = os.fstat(handle).st_size
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[os.write(handle, left) :]
+            os.fdatasync(handle)
+        except OSError:
+            os.ftruncate(handle, size)
+            raise
+    finally:
+        os.close(handle)
 
 
 def _sync_directory(directory: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -13,18 +14,20 @@ from kg.model.values import Atom
 from kg.store.base import Answer
 from kg.store.limits import check_text
 
+_AGAIN = "Free some space and open the workspace again; what is in the journal is not lost."
+
 
 class OxigraphStore:
     """A :class:`kg.store.base.Store` on pyoxigraph.
 
     :param path: directory of the store; ``None`` for one in memory.
     :raises WorkspaceBusy: if another process has it open.
-    :raises WorkspaceError: if it cannot be opened.
+    :raises WorkspaceError: if it cannot be opened; later, if it was closed or cannot be written.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         try:
-            self._store = pyoxigraph.Store(str(path) if path else None)
+            self._open: pyoxigraph.Store | None = pyoxigraph.Store(str(path) if path else None)
         except OSError as e:
             if "lock" in str(e).lower():
                 raise WorkspaceBusy(
@@ -47,10 +50,13 @@ class OxigraphStore:
     def apply(self, removes: Iterable[Quad], adds: Iterable[Quad]) -> None:
         """Remove and add quads in one update, which is atomic."""
         gone, new = list(removes), list(adds)
-        if not gone:
-            self._store.extend(new)
-            return
-        self._store.update(f"DELETE DATA {{\n{_data(gone)}}} ;\nINSERT DATA {{\n{_data(new)}}}")
+        try:
+            if gone:
+                self._store.update(f"DELETE DATA {{\n{_data(gone)}}} ;\nINSERT DATA {{\n{_data(new)}}}")
+            else:
+                self._store.extend(new)
+        except OSError as e:
+            raise WorkspaceError(f"the store cannot be written: {e}", hint=_AGAIN) from None
 
     def query(self, text: str, prefixes: Mapping[str, str] | None = None) -> Answer:
         """Answer a SPARQL query; the default graph is the union of all graphs."""
@@ -58,7 +64,9 @@ class OxigraphStore:
         try:
             return self._store.query(text, prefixes=dict(prefixes or {}), use_default_graph_as_union=True)
         except SyntaxError as e:
-            raise QueryError(f"this is no SPARQL query: {e}", hint="Mind the place that is named.") from None
+            line, column, told = _told(str(e))
+            where = f"line {line}, column {column}" if line else ""
+            raise QueryError(f"this is no SPARQL query: {told}", where=where) from None
         except (ValueError, RuntimeError, OSError) as e:
             raise QueryError(f"the query failed: {e}") from None
 
@@ -71,8 +79,22 @@ class OxigraphStore:
         self._store.flush()
 
     def close(self) -> None:
-        """Let go of the files; the store cannot be used after it."""
-        del self._store
+        """Write out what is in memory and let go of the files. Closing twice is no harm."""
+        if self._open is not None:
+            self._open.flush()
+        self._open = None
+
+    @property
+    def _store(self) -> pyoxigraph.Store:
+        if self._open is None:
+            raise WorkspaceError("the store is closed", hint="Open the workspace again.")
+        return self._open
+
+
+def _told(message: str) -> tuple[str, str, str]:
+    """The line, the column and the rest of the engine's message; the line is empty if it names none."""
+    found = re.match(r"error at (\d+):(\d+): (.*)", message, re.DOTALL)
+    return (found[1], found[2], found[3]) if found else ("", "", message)
 
 
 def _data(quads: list[Quad]) -> str:
