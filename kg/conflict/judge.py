@@ -47,6 +47,8 @@ class Judge:
             return None
         if rule.compares == "ifQuantitiesPart" and not _part(left.statement, right.statement):
             return None
+        if rule.compares == "ifRangesDiffer" and not _differ(left.statement, right.statement):
+            return None
         if rule.as_of_its_date and left.published and right.published and left.published[:4] != right.published[:4]:
             return None
         if rule.across_sources and left.claim.source == right.claim.source:
@@ -111,6 +113,11 @@ class Judge:
 def _part(left: Node, right: Node) -> bool:
     a, b = interval(left), interval(right)
     return a is not None and b is not None and not a.meets(b)
+
+
+def _differ(left: Node, right: Node) -> bool:
+    a, b = interval(left), interval(right)
+    return a is not None and b is not None and a.dimension == b.dimension and (a.low, a.high) != (b.low, b.high)
 
 
 def _shown(said: Said, vocabulary: Vocabulary) -> str:

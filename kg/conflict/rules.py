@@ -15,13 +15,14 @@ class Side:
     """What one claim of a pair must be.
 
     ``relations`` holds every relation that fits, those that imply a listed one included; empty
-    where the rule compares relations otherwise. ``objects``, ``certainties`` and ``populations``
+    where the rule compares relations otherwise. ``subjects``, ``objects``, ``certainties`` and ``populations``
     are empty where anything fits.
     """
 
     relations: frozenset[str]
     polarity: str
     certainties: frozenset[str]
+    subjects: frozenset[str]
     objects: frozenset[str]
     populations: frozenset[str]
 
@@ -97,6 +98,7 @@ def _rule(iri: str, vocabulary: Vocabulary, order: Order) -> Rule:
             relations=frozenset((*stronger, *facts(name + "RelationOnly"))),
             polarity=facts(name + "Polarity")[0],
             certainties=frozenset(facts(name + "Certainty")),
+            subjects=frozenset(facts(name + "Subject")),
             objects=frozenset(facts(name + "Object")),
             populations=frozenset(facts(name + "Population")),
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from kg.conflict.kinship import Kinship
-from kg.conflict.rules import Order, Rule
+from kg.conflict.rules import Order, Rule, Side
 from kg.model.node import Node
 from kg.model.records import Statement
 
@@ -60,19 +60,21 @@ class Matcher:
             side, other = (rule.left, rule.right) if left else (rule.right, rule.left)
             if side.relations and topic.relation not in side.relations:
                 continue
-            if side.objects and not self._fits(topic.object, side.objects):
+            if not self._fits(topic, side):
                 continue
             relations = other.relations or self._opposite(rule, topic.relation, left=left)
             if relations:
                 yield Partner(rule, left, relations, self._subjects(rule, topic), self._objects(rule, topic))
 
     def fits(self, partner: Partner, topic: Topic) -> bool:
-        """Whether a topic that was found is a partner: its object is one that the side allows."""
-        side = partner.rule.right if partner.left else partner.rule.left
-        return not side.objects or self._fits(topic.object, side.objects)
+        """Whether a topic that was found is a partner: its ends are ones that the side allows."""
+        return self._fits(topic, partner.rule.right if partner.left else partner.rule.left)
 
-    def _fits(self, object: str | None, allowed: frozenset[str]) -> bool:
-        return object is not None and not self.kinship.above(object).isdisjoint(allowed)
+    def _fits(self, topic: Topic, side: Side) -> bool:
+        return self._among(topic.subject, side.subjects) and self._among(topic.object, side.objects)
+
+    def _among(self, iri: str | None, allowed: frozenset[str]) -> bool:
+        return not allowed or (iri is not None and not self.kinship.above(iri).isdisjoint(allowed))
 
     def _opposite(self, rule: Rule, relation: str, *, left: bool) -> frozenset[str]:
         match rule.compares:

@@ -110,6 +110,37 @@ FOUND: list[tuple[str, str, Spec, Spec]] = [
     ("pace", "contradiction", said(ALS, "hasCourse", "term:fast"), said(ALS, "hasCourse", "term:slow", 1)),
     ("pace-varies", "tension", said(ALS, "hasCourse", "term:fast"), said(ALS, "hasCourse", "term:varying-pace", 1)),
     ("here-against-to-come", "tension", said(SC, "isAvailableFor", ALS), said(SC, "cures", ALS, 1, **HOPED)),
+    ("no-difference", "tension", said(SC, "treats", ALS), said(MSC, "noSignificantDifferenceIn", "term:alsfrs-r", 1)),
+    (
+        "approved-against-none",
+        "contradiction",
+        said("CHEBI:8863", "isApprovedFor", ALS),
+        said(THERAPY, "treats", ALS, 1, **NEGATED),
+    ),
+    (
+        "abundant-against-rare",
+        "tension",
+        said(SC, "abundantIn", "term:own-body"),
+        said(MSC, "rareIn", "UBERON:0002371", 1),
+    ),
+    (
+        "replacement",
+        "tension",
+        said(SC, "replaces", "term:damaged-cell"),
+        said(MSC, "replaces", "CL:0000100", 1, **NEGATED),
+    ),
+    (
+        "to-be-had-against-not-approved",
+        "tension",
+        said(SC, "isAvailableFor", ALS),
+        said(SC, "isApprovedBy", "term:fda", 1, **NEGATED),
+    ),
+    (
+        "ranges",
+        "contradiction",
+        said("term:alsfrs-r", "outcomeRange", {"low": "0", "high": "4", "unit": "1"}),
+        said("term:alsfrs-r", "outcomeRange", {"low": "0", "high": "48", "unit": "1"}, 1),
+    ),
     ("done-against-hoped", "tension", said(SC, "isStudiedFor", ALS), said(SC, "needsStudyFor", ALS, 1, **HOPED)),
 ]
 
