@@ -10,13 +10,13 @@ _PACKAGE = Path(__file__).parent
 
 
 def folder(kind: str) -> Path:
-    """The folder ``ontology``, ``shapes`` or ``data`` that ships with the project.
+    """The folder ``ontology``, ``shapes``, ``data`` or ``docs/queries`` that ships with the project.
 
-    :param kind: name of the folder.
+    :param kind: its place in a checkout; an installed wheel keeps it under the last part of that.
     :returns: an existing directory.
     :raises ProfileError: if the installation lacks it.
     """
-    shipped = _PACKAGE / "_data" / kind
+    shipped = _PACKAGE / "_data" / Path(kind).name
     if shipped.is_dir():
         return shipped
     checkout = _PACKAGE.parent / kind
