@@ -52,13 +52,18 @@ class Writer:
         return out
 
     def term(self, iri: str) -> JsonObject:
-        """A term as ``{id, curie, label}``; what is not known is left out."""
+        """A term as ``{id, curie, label}``; what is not known is left out.
+
+        A term that no vocabulary holds, such as a trial known by its record, goes by its number.
+        """
         curie = self.prefixes.compress(iri)
         out: JsonObject = {"id": iri}
         if curie:
             out["curie"] = curie
         if iri in self.vocabulary:
             out["label"] = self.vocabulary.label(iri)
+        elif curie:
+            out["label"] = curie.split(":", 1)[1]
         return out
 
     def _body(self, node: Node) -> JsonObject:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from functools import cached_property
 from typing import Protocol
 
 from kg.codec.normal import statement_id
@@ -22,12 +24,17 @@ from kg.schema.prefixes import Prefixes
 from kg.schema.shapes import Kind
 from kg.schema.vocabulary import Vocabulary
 
+ABOUT = STEMMA + "about"
+
 
 class Lookup(Protocol):
     """What the gate may know of what is already in."""
 
     def get(self, id: str) -> Node | None:
         """A record that is in, or ``None``."""
+
+    def about(self, entity: str) -> Iterable[Node]:
+        """The sources that are about an entity."""
 
     def text(self, snapshot: str) -> str | None:
         """The text of a snapshot, or ``None`` if it is not held.
@@ -42,6 +49,24 @@ class World:
 
     lookup: Lookup
     change: Mapping[str, Node]
+    vocabulary: Vocabulary
+    _registered: dict[str, str | None] = dataclass_field(default_factory=dict, repr=False, compare=False)
+
+    def registered(self, iri: str) -> str | None:
+        """The class of a term that is in no vocabulary, and that a registered source makes known."""
+        if iri not in self._registered:
+            rule = self.vocabulary.registrable(iri)
+            makes = rule is not None and any(s.one(STEMMA + "kind") == rule.kind for s in self._about(iri))
+            self._registered[iri] = rule.cls if rule and makes else None
+        return self._registered[iri]
+
+    def _about(self, iri: str) -> Iterator[Node]:
+        yield from (s for s in self._sources if s.one(ABOUT) == iri)
+        yield from (s for s in self.lookup.about(iri) if s.id not in self.change)
+
+    @cached_property
+    def _sources(self) -> tuple[Node, ...]:
+        return tuple(n for n in self.change.values() if n.shape.record == "source")
 
     def get(self, id: str, record: str) -> Node | None:
         """A record of that kind, from the change or from what is in."""
@@ -63,13 +88,13 @@ class ClosedWorld:
         :returns: a finding for everything that does not hold.
         """
         change = {n.id: n for n in nodes}
-        world = World(lookup, change)
+        world = World(lookup, change, self.vocabulary)
         used = {n.one(STEMMA + "statement") for n in change.values() if n.shape.record == "claim"}
         for node in change.values():
             record = str(node.shape.record)
             if not self.iris.is_(record, node.id):
                 yield Finding("id", f"the id of a {record} is an IRI below {self.iris.of(record, '')}", about=node.id)
-            yield from self._terms(node)
+            yield from self._terms(node, world)
             if record == "claim":
                 yield from self._claim(node, world)
             elif record == "statement":
@@ -81,13 +106,15 @@ class ClosedWorld:
                     yield Finding("statement-unclaimed", "no claim of the change makes this statement", about=node.id)
             elif record == "snapshot":
                 yield from self._snapshot(node, world)
+            elif record == "source":
+                yield from self._about(node, world)
 
-    def _terms(self, node: Node) -> Iterator[Finding]:
+    def _terms(self, node: Node, world: World) -> Iterator[Finding]:
         for field, iri in node.iris():
             if field.kind in (Kind.TERM, Kind.CURIE, Kind.TOKEN):
                 term = self.vocabulary.get(iri)
                 shown = self.prefixes.compress(iri) or iri
-                if term is None:
+                if term is None and world.registered(iri) is None:
                     yield Finding(
                         "term-unknown",
                         "this term is in no vocabulary or lexicon that is installed",
@@ -96,7 +123,7 @@ class ClosedWorld:
                         value=shown,
                         hint="Check the CURIE, or add the term to the profile's vocabulary.",
                     )
-                elif term.deprecated:
+                elif term is not None and term.deprecated:
                     instead = self.prefixes.compress(term.replaced_by) if term.replaced_by else None
                     hint = f"Use {instead}." if instead else ""
                     yield Finding(
@@ -111,6 +138,20 @@ class ClosedWorld:
                 yield Finding(
                     "orcid", "the check digit of this ORCID does not fit", about=node.id, pointer=field.path, value=iri
                 )
+
+    def _about(self, source: Node, world: World) -> Iterator[Finding]:
+        """A source that makes a term known goes on doing so: statements may speak of it."""
+        before = world.lookup.get(source.id)
+        was = before.one(ABOUT) if before is not None else None
+        if was is not None and was not in self.vocabulary and world.registered(was) is None:
+            yield Finding(
+                "source-about",
+                "no other source makes this term known, so the record stays about it",
+                about=source.id,
+                pointer="/about",
+                value=self.prefixes.compress(was) or was,
+                hint="Keep the source's about and kind as they were.",
+            )
 
     # ---- claims
 

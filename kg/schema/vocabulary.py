@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
-from kg.schema.names import DCTERMS, OWL, RDF_TYPE, RDFS, SKOS
+from kg.schema.names import DCTERMS, OWL, RDF_TYPE, RDFS, SKOS, STEMMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,20 @@ class Term:
     broader: tuple[str, ...] = ()
     deprecated: bool = False
     replaced_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registrable:
+    """Members of a class that need no entry in the vocabulary: a registered source makes them known.
+
+    :param cls: the class they are members of.
+    :param kind: the kind of source that makes one known, by being about it.
+    :param form: what their IRIs look like, from end to end.
+    """
+
+    cls: str
+    kind: str
+    form: re.Pattern[str]
 
 
 class Vocabulary:
@@ -65,6 +80,14 @@ class Vocabulary:
         """Whether the class is the other one or below it."""
         return other in _closure(cls, self._supers)
 
+    def superclasses(self, cls: str) -> frozenset[str]:
+        """The class and every class above it."""
+        return _closure(cls, self._supers)
+
+    def registrable(self, iri: str) -> Registrable | None:
+        """How a term that is not here could be known: by a registered source about it."""
+        return next((r for r in self._registrable if r.form.fullmatch(iri)), None)
+
     def members(self, cls: str) -> tuple[Term, ...]:
         """The members of a class, sorted by notation and IRI."""
         return self._members.get(cls, ())
@@ -84,6 +107,15 @@ class Vocabulary:
             for cls in term.classes:
                 found.setdefault(cls, []).append(term)
         return {c: tuple(sorted(ts, key=lambda t: (t.notation or "", t.iri))) for c, ts in found.items()}
+
+    @cached_property
+    def _registrable(self) -> tuple[Registrable, ...]:
+        return tuple(
+            Registrable(cls, kind, re.compile(form))
+            for cls in self.terms
+            for kind in self.facts(cls, STEMMA + "registeredBy")
+            for form in self.facts(cls, STEMMA + "registeredAs")
+        )
 
     @cached_property
     def _broader(self) -> dict[str, set[str]]:
