@@ -13,8 +13,7 @@ from pathlib import Path
 
 from kg.conflict.topics import Matcher, Partner, Topic
 from kg.model.node import Node
-from kg.model.records import Claim
-from kg.schema.names import STEMMA
+from kg.store.records import is_withheld
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS state (commit_number INTEGER NOT NULL, rules TEXT NOT NULL);
@@ -149,5 +148,4 @@ class TopicIndex:
 
 def is_claim(node: Node) -> bool:
     """Whether a record is a claim that counts: proposed or accepted."""
-    open_ = (STEMMA + "proposed", STEMMA + "accepted")
-    return node.shape.record == "claim" and Claim(node).status in open_
+    return node.shape.record == "claim" and not is_withheld(node)

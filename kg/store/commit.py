@@ -18,7 +18,7 @@ from kg.report import Finding, Report
 from kg.schema.names import STEMMA, XSD
 from kg.store.base import Store
 from kg.store.journal import Entry, Journal, Touched
-from kg.store.records import Records
+from kg.store.records import Records, stored
 
 COMMIT = NamedNode(STEMMA + "commit")
 VERSION = STEMMA + "version"
@@ -172,7 +172,7 @@ class Committer:
     def _write(self, changeset: Changeset, plan: _Plan) -> int:
         gone = [*plan.before, *plan.let_go]
         came = [c.node for c in plan.writes]
-        old, new = {q for n in gone for q in n.quads()}, {q for n in came for q in n.quads()}
+        old, new = {q for n in gone for q in stored(n)}, {q for n in came for q in stored(n)}
         removes, adds = sorted(map(nquad, old - new)), sorted(map(nquad, new - old))
         entry = Entry(
             number=self._journal.last + 1,

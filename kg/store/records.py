@@ -1,10 +1,15 @@
-"""Records out of the store: one named graph, one record."""
+"""Records in the store: one named graph, one record.
+
+A claim that is neither proposed nor accepted is *withheld*: its graph holds its status and, as one
+text, the record. So queries see what stands and what may come to stand, the record can still be
+read, and a tombstone tells why it is gone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from kg.codec.rdf import decode
 from kg.errors import Damaged
@@ -12,6 +17,35 @@ from kg.model.node import Node
 from kg.schema.names import RDF_TYPE, STEMMA
 from kg.schema.shapes import Shape
 from kg.store.base import Store
+
+STATUS = STEMMA + "reviewStatus"
+SEEN = frozenset({STEMMA + "proposed", STEMMA + "accepted"})
+"""The states in which queries, conflicts and assessments see a claim."""
+
+WITHHELD = STEMMA + "WithheldClaim"
+WITHHELD_RECORD = STEMMA + "withheldRecord"
+WITHHELD_STATEMENT = STEMMA + "withheldStatement"
+_TOMBSTONE = frozenset(STEMMA + n for n in ("reviewStatus", "reviewReason", "reviewedAt", "version"))
+
+
+def is_withheld(node: Node) -> bool:
+    """Whether a record is a claim that queries do not see."""
+    return node.shape.record == "claim" and node.one(STATUS) not in SEEN
+
+
+def stored(node: Node) -> list[Quad]:
+    """The quads that the store keeps of a record."""
+    quads = node.quads()
+    if not is_withheld(node):
+        return quads
+    me = NamedNode(node.id)
+    text = "".join(sorted(f"{q.triple} .\n" for q in quads))
+    return [
+        *(q for q in quads if q.subject == me and q.predicate.value in _TOMBSTONE),
+        Quad(me, NamedNode(RDF_TYPE), NamedNode(WITHHELD), me),
+        Quad(me, NamedNode(WITHHELD_STATEMENT), NamedNode(str(node.one(STEMMA + "statement"))), me),
+        Quad(me, NamedNode(WITHHELD_RECORD), Literal(text), me),
+    ]
 
 
 class Records:
@@ -36,6 +70,10 @@ class Records:
             return None
         quads = list(self._store.quads(graph=name))
         types = [q.object.value for q in quads if q.subject == name and q.predicate.value == RDF_TYPE]  # type: ignore[union-attr]
+        if types == [WITHHELD]:
+            text = next(q.object.value for q in quads if q.predicate.value == WITHHELD_RECORD)  # type: ignore[union-attr]
+            quads = list(parse(input=text, format=RdfFormat.N_TRIPLES))
+            types = [str(self._shapes["claim"].target)]
         shape = self._by_type.get(types[0]) if types else None
         if shape is None:
             return None
@@ -46,7 +84,8 @@ class Records:
 
     def ids(self, record: str) -> list[str]:
         """The IRIs of every record of a kind, sorted."""
-        return self.subjects(RDF_TYPE, str(self._shapes[record].target))
+        shown = self.subjects(RDF_TYPE, str(self._shapes[record].target))
+        return sorted([*shown, *self.subjects(RDF_TYPE, WITHHELD)]) if record == "claim" else shown
 
     def all(self, record: str) -> Iterator[Node]:
         """Every record of a kind, sorted by IRI."""
@@ -62,7 +101,7 @@ class Records:
 
     def claims_of(self, statement: str) -> list[str]:
         """The claims that make a statement, sorted."""
-        return self.subjects(STEMMA + "statement", statement)
+        return sorted({i for p in (STEMMA + "statement", WITHHELD_STATEMENT) for i in self.subjects(p, statement)})
 
     def snapshots_of(self, source: str) -> list[str]:
         """The snapshots of a source, sorted."""
