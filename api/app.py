@@ -9,9 +9,10 @@ from fastapi.staticfiles import StaticFiles
 from api import linked, problems, sparql
 from api.courtesy import Courtesy
 from api.description import describe
+from api.kept import Kept
 from api.pages import routes
 from api.pages.site import STATIC, Site
-from api.rest import claims, conflicts, entities, graph, schema, sources
+from api.rest import assessments, claims, conflicts, entities, graph, schema, sources
 from kg import __version__
 from kg.browse import Browser
 from kg.workspace import Workspace
@@ -32,8 +33,9 @@ def create_app(workspace: Workspace) -> FastAPI:
     )
     app.state.workspace = workspace
     app.state.browser = Browser(workspace)
-    app.state.site = Site(workspace, app.state.browser)
-    for part in (sparql, claims, sources, entities, conflicts, graph, schema, linked, routes):
+    app.state.kept = Kept(lambda: (workspace.committer.number, frozenset(workspace.library)))
+    app.state.site = Site(workspace, app.state.browser, app.state.kept)
+    for part in (sparql, claims, sources, entities, conflicts, assessments, graph, schema, linked, routes):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)

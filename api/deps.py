@@ -6,6 +6,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from api.kept import Kept
 from api.pages.site import Site
 from kg.browse import Browser
 from kg.workspace import Workspace
@@ -21,6 +22,11 @@ def browser(request: Request) -> Browser:
     return cast(Browser, request.app.state.browser)
 
 
+def kept(request: Request) -> Kept:
+    """What is kept until the next commit."""
+    return cast(Kept, request.app.state.kept)
+
+
 def site(request: Request) -> Site:
     """What writes its pages."""
     return cast(Site, request.app.state.site)
@@ -28,4 +34,5 @@ def site(request: Request) -> Site:
 
 WorkspaceDep = Annotated[Workspace, Depends(workspace)]
 BrowserDep = Annotated[Browser, Depends(browser)]
+KeptDep = Annotated[Kept, Depends(kept)]
 SiteDep = Annotated[Site, Depends(site)]

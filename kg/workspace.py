@@ -24,12 +24,15 @@ from typing import Any
 from pyoxigraph import NamedNode, Quad
 
 from kg.admit import Admission, Batch
+from kg.assess.desk import Assessments
+from kg.assess.values import Assessment
 from kg.codec.write import Writer
 from kg.conflict.desk import Conflict, Conflicts
 from kg.document.library import Library
 from kg.errors import Damaged, NotFound, Refused, UsageError, WorkspaceError
 from kg.gate.gate import Gate
 from kg.intake import Ingested, Intake
+from kg.lineage.desk import Descent, Lineage
 from kg.model.iris import Iris, is_iri
 from kg.model.node import Node
 from kg.profile import DEFAULT, ONTOLOGY_GRAPH, Profile
@@ -80,6 +83,9 @@ class Workspace:
         undo.callback(self.conflicting.close)
         self.committer = Committer(self.store, self.journal, self.records, gate, self.iris, self, [self.conflicting])
         self._gate = gate
+        number, conflicts = (lambda: self.committer.number), self.conflicting.all
+        self.descent = Lineage(self.profile, self.store, self.iris, number, conflicts)
+        self.assessments = Assessments(self.profile, self.descent)
 
     @staticmethod
     def init(
@@ -276,6 +282,24 @@ class Workspace:
         :raises NotFound: if there is no such claim.
         """
         return self.conflicting.all(self._claim_node(claim).id if claim else None)
+
+    def lineage(self, claim: str | None = None, *, source: str | None = None) -> Descent:
+        """Where a claim comes from: its line step by step, its roots, links and silences.
+
+        :param claim: its IRI, or the last part of it; ``None`` for all claims, or a source's.
+        :param source: IRI of a source, or the last part of it.
+        :raises NotFound: if there is none that counts.
+        """
+        return self.descent.of(claim, source)
+
+    def assess(self, variant: str | None = None, disease: str | None = None) -> list[Assessment]:
+        """What speaks for and against each therapy variant. See :meth:`kg.assess.desk.Assessments.all`.
+
+        :param variant: a term of it, as CURIE or IRI.
+        :param disease: a disease, as CURIE or IRI.
+        :raises UsageError: if a term is not known, or no disease.
+        """
+        return self.assessments.all(variant, disease)
 
     def log(self) -> Iterator[Entry]:
         """Every commit, oldest first."""

@@ -17,7 +17,6 @@ from kg.model.digest import digest, short_hash
 from kg.model.iris import Iris
 from kg.profile import ONTOLOGY_GRAPH
 from kg.schema.names import DEFAULT_BASE
-from kg.store.commit import nquad
 
 settings.register_profile(
     "house", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -78,13 +77,10 @@ class State:
     def of(workspace: kg.Workspace) -> State:
         journal = workspace.path / "journal.jsonl"
         library = workspace.path / "library"
+        rows = workspace.store.query(f"SELECT * {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != <{ONTOLOGY_GRAPH}>) }}")
         return State(
             journal.read_bytes() if journal.exists() else b"",
-            tuple(
-                sorted(
-                    nquad(q) for q in workspace.store.quads() if getattr(q.graph_name, "value", "") != ONTOLOGY_GRAPH
-                )
-            ),
+            tuple(sorted(f"{r['s']} {r['p']} {r['o']} {r['g']} .\n" for r in rows)),
             tuple((p.name, p.read_bytes()) for p in sorted(library.glob("*"))),
         )
 

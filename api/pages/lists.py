@@ -25,11 +25,11 @@ VALUES = 8
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value of a facet: how many of the found claims hold it, and where choosing it leads."""
+    """One value of a facet: how many of what was found hold it, and where choosing it leads."""
 
     label: str
     title: str
-    claims: int
+    found: int
     href: str
     chosen: bool
 
@@ -102,7 +102,7 @@ def _facet(site: Site, rows: Sequence[Row], filters: Mapping[str, Sequence[str]]
     chosen = filters.get(name, ())
     counts = site.browser.tally(rows, name)
     choices = [_choice(site, filters, asked, value, n) for value, n in counts]
-    if not any(c.chosen for c in choices) and (not choices or (len(choices) == 1 and choices[0].claims == len(rows))):
+    if not any(c.chosen for c in choices) and (not choices or (len(choices) == 1 and choices[0].found == len(rows))):
         return None
     kept = [c for i, c in enumerate(choices) if i < VALUES or c.chosen] if not chosen else choices[: 2 * VALUES]
     return Facet(name, _facet_label(site, asked), tuple(kept))

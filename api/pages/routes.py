@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.deps import SiteDep
 from api.linked import answer_term
-from api.pages import lists
+from api.pages import clashes, lists, weighing
 from api.pages.ask import ask
 from api.rest.entities import term
 
@@ -25,8 +25,25 @@ def home(site: SiteDep) -> HTMLResponse:
 @router.get("/search")
 def search(request: Request, site: SiteDep, cursor: str | None = None) -> HTMLResponse:
     """The claims that pass the filters, with facets."""
-    told = {n: request.query_params.getlist(n) for n in request.query_params if n != "cursor"}
-    return site.render("search.html", **lists.search(site, told, cursor))
+    return site.render("search.html", **lists.search(site, _told(request), cursor))
+
+
+@router.get("/conflicts")
+def conflicts(request: Request, site: SiteDep, cursor: str | None = None) -> HTMLResponse:
+    """The pairs of claims that clash, by rule."""
+    return site.render("conflicts.html", **clashes.conflicts(site, _told(request), cursor))
+
+
+@router.get("/assessments")
+def assessments(request: Request, site: SiteDep) -> HTMLResponse:
+    """The letters of every therapy variant, and a map of them."""
+    return site.render("assessments.html", **weighing.assessments(site, _told(request)))
+
+
+@router.get("/assessments/{key}")
+def assessment(key: str, site: SiteDep) -> HTMLResponse:
+    """One therapy variant: its letters, their rules, and the claims behind them."""
+    return site.render("assessment.html", **weighing.assessment(site, key))
 
 
 @router.get("/sources")
@@ -51,3 +68,8 @@ def entity(request: Request, curie: str, site: SiteDep) -> Response:
 def query(site: SiteDep, query: Annotated[str, Query()] = "") -> HTMLResponse:
     """A form for SPARQL, and its answer as a table."""
     return site.render("query.html", **ask(site, query))
+
+
+def _told(request: Request) -> dict[str, list[str]]:
+    """The parameters of a page, without the place in it."""
+    return {n: request.query_params.getlist(n) for n in request.query_params if n != "cursor"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +13,14 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 from networkx import MultiDiGraph
 
+from api.kept import Kept
 from api.pages.picture import Picture, overview
 from api.pages.telling import Teller
 from api.problems import Problem
 from kg import __version__
+from kg.assess.values import Assessment
 from kg.browse import Browser, Filter
+from kg.conflict.desk import Conflict
 from kg.schema.names import DCTERMS, DEFAULT_BASE, RDF_TYPE, STEMMA
 from kg.schema.shapes import Kind
 from kg.schema.vocabulary import Term
@@ -26,14 +29,15 @@ from kg.workspace import Workspace
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
 
+_LONG = 60
+"""Longest title in a list, in letters."""
 _SAFE = "/:@-._~!$'()*,;=+"
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What takes longest to make of a commit, and is kept until the next."""
+    """The entity graph of a commit, and its picture."""
 
-    number: int
     graph: MultiDiGraph
     picture: Picture
 
@@ -41,10 +45,9 @@ class Drawn:
 class Site:
     """Writes the pages of one workspace."""
 
-    def __init__(self, workspace: Workspace, browser: Browser) -> None:
-        self.workspace, self.browser = workspace, browser
+    def __init__(self, workspace: Workspace, browser: Browser, kept: Kept) -> None:
+        self.workspace, self.browser, self._kept = workspace, browser, kept
         self.teller = Teller(workspace.profile)
-        self._drawn: Drawn | None = None
         self._templates = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -88,6 +91,14 @@ class Site:
     def term(self, iri: str) -> dict[str, Any]:
         """A term as records write it: ``{id, curie, label}``."""
         return self.workspace.writer.term(iri)
+
+    def root_label(self, iri: str) -> str:
+        """How a trial, study or source is told in a list: by its number, or else its title."""
+        node = self.workspace.records.get(iri)
+        if node is not None and (title := node.one(DCTERMS + "title")):
+            return title if len(title) <= _LONG else title[: _LONG - 1].rstrip() + "…"
+        curie = self.workspace.profile.prefixes.compress(iri)
+        return curie.partition(":")[2] if curie else iri.removeprefix("https://").rstrip("/")
 
     def word(self, name: str, value: str) -> Term | None:
         """The term behind a word of a record, such as polarity ``negated``."""
@@ -135,13 +146,24 @@ class Site:
         return self.word_label(asked.name, value)
 
     def drawn(self) -> Drawn:
-        """The entity graph of the last commit, and the picture of its middle."""
-        now = self.workspace.committer.number
-        held = self._drawn
-        if held is None or held.number != now:
-            graph = self.workspace.graph("entities")
-            held = self._drawn = Drawn(now, graph, overview(graph, self.href))
-        return held
+        """The entity graph, and the picture of its middle."""
+        return self._kept.get("drawn", self._draw)
+
+    def records(self) -> Mapping[str, dict[str, Any]]:
+        """Every claim's record by its IRI."""
+        return self._kept.get("records", lambda: {str(r.record["id"]): r.record for r in self.browser.rows()})
+
+    def conflicts(self) -> Sequence[Conflict]:
+        """Every pair of claims that clashes."""
+        return self._kept.get("conflicts", self.workspace.conflicts)
+
+    def assessments(self) -> Sequence[Assessment]:
+        """Every assessment."""
+        return self._kept.get("assessments", self.workspace.assess)
+
+    def _draw(self) -> Drawn:
+        graph = self.workspace.graph("entities")
+        return Drawn(graph, overview(graph, self.href))
 
     @cached_property
     def _words(self) -> Mapping[tuple[str, str], Term]:

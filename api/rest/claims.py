@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from api.deps import BrowserDep, WorkspaceDep
+from api.rest.fresh import answer
 from kg.browse import MAX_LIMIT, Page
 from kg.workspace import Workspace
 
@@ -39,15 +40,12 @@ def read(request: Request, id: str, workspace: WorkspaceDep) -> Response:
     `id` is the last part of its IRI, or the whole IRI, percent-encoded.
     """
     claim = workspace.claim(id)
-    tag = etag(workspace, claim)
-    if tag in (t.strip().removeprefix("W/") for t in request.headers.get("if-none-match", "").split(",")):
-        return Response(status_code=304, headers={"ETag": tag})
-    return JSONResponse(claim, headers={"ETag": tag})
+    return answer(request, etag(workspace, claim), lambda: claim)
 
 
 def etag(workspace: Workspace, claim: Mapping[str, Any]) -> str:
     """A claim's entity tag: its version, the last commit (which may change labels), and whether its anchor holds."""
-    return f'"{claim["version"]}-{workspace.committer.number}-{claim["anchor"]["verification"]}"'
+    return f"{claim['version']}-{workspace.committer.number}-{claim['anchor']['verification']}"
 
 
 def filters(request: Request) -> dict[str, list[str]]:

@@ -2,30 +2,94 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
-from api.deps import WorkspaceDep
-from api.rest.claims import Cursor, Limit, paged
+from api.deps import SiteDep
+from api.pages.site import Site
+from api.rest.claims import PAGING, Cursor, Limit, paged
+from api.rest.fresh import refuse_unknown
 from kg.browse import Page, cut
 from kg.conflict.desk import Conflict
+from kg.errors import UsageError
+from kg.schema.names import STEMMA, local_name
 
-router = APIRouter(prefix="/api/v1", tags=["Records"])
+router = APIRouter(prefix="/api/v1", tags=["Reasoning"])
+
+FILTERS = ("kind", "rule", "source")
 
 OneClaim = Annotated[str | None, Query(description="Only those of this claim: its IRI, or the last part of it.")]
+Kinds = Annotated[list[str] | None, Query(description="`contradiction` or `tension`.")]
+RulesOf = Annotated[list[str] | None, Query(description="The rule that finds it: its CURIE, IRI, or the last part.")]
+Sources = Annotated[list[str] | None, Query(description="A source on either side: its IRI, or the last part of it.")]
 
 
 @router.get("/conflicts", operation_id="findConflicts", summary="Find claims that clash")
 def find(
-    request: Request, workspace: WorkspaceDep, claim: OneClaim = None, limit: Limit = 50, cursor: Cursor = None
+    request: Request,
+    site: SiteDep,
+    claim: OneClaim = None,
+    kind: Kinds = None,
+    rule: RulesOf = None,
+    source: Sources = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> JSONResponse:
-    """Every pair of claims, proposed or accepted, that contradict each other or are in tension."""
-    found = workspace.conflicts(claim)
-    shown, after = cut(found, _pair, limit, cursor)
+    """Every pair of claims, proposed or accepted, that contradict each other or are in tension.
+
+    Of one filter given twice, either value is enough.
+    """
+    refuse_unknown(request, ("claim", *FILTERS, *PAGING))
+    every = site.workspace.conflicts(claim) if claim else site.conflicts()
+    found = chosen(site, every, {"kind": kind or (), "rule": rule or (), "source": source or ()})
+    shown, after = cut(found, pair, limit, cursor)
     return paged(request, Page(tuple(c.as_dict() for c in shown), len(found), after))
 
 
-def _pair(conflict: Conflict) -> str:
+def chosen(site: Site, conflicts: Sequence[Conflict], filters: Mapping[str, Sequence[str]]) -> list[Conflict]:
+    """The conflicts that pass every filter.
+
+    :param filters: ``kind``, ``rule`` and ``source`` to values; one of them is enough, none takes all.
+    :raises UsageError: if there is no such filter, kind or rule.
+    """
+    wanted = {name: {_meant(site, name, v) for v in values} for name, values in filters.items() if values}
+    return [c for c in conflicts if all(values & held(site, c, name) for name, values in wanted.items())]
+
+
+def held(site: Site, conflict: Conflict, name: str) -> set[str]:
+    """What a conflict can be found by: its kind, its rule, or the sources of its two claims."""
+    match name:
+        case "kind":
+            return {conflict.kind}
+        case "rule":
+            return {conflict.because}
+        case _:
+            records = site.records()
+            return {records[id]["source"]["id"] for id in (conflict.a, conflict.b) if id in records}
+
+
+def pair(conflict: Conflict) -> str:
+    """What a pair is sorted and paged by."""
     return " ".join(sorted((conflict.a, conflict.b)))
+
+
+def _meant(site: Site, name: str, value: str) -> str:
+    profile = site.workspace.profile
+    match name:
+        case "kind":
+            known: dict[str, Any] = {str(t.notation): t for t in profile.vocabulary.members(STEMMA + "ConflictKind")}
+            found = value if value in known else None
+        case "rule":
+            rules = [t.iri for t in profile.vocabulary.members(STEMMA + "ConflictRule")]
+            known = {local_name(iri): iri for iri in rules}
+            found = known.get(value) or (iri if (iri := profile.prefixes.iri(value)) in rules else None)
+        case "source":
+            return value if value.startswith(("http://", "https://")) else site.workspace.iris.of("source", value)
+        case _:
+            raise UsageError("no such filter", where=name, hint=f"Filters: {', '.join(FILTERS)}.")
+    if found is None:
+        raise UsageError(f"no such value: {value!r}", where=name, hint=f"One of {', '.join(sorted(known))}.")
+    return found

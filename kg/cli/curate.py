@@ -61,6 +61,8 @@ def _trials(context: typer.Context, files: list[Path], workspace: Path | None, f
         task = bar.add_task("trial records", total=None)
         reports = [import_trials(w, path, progress=lambda done: bar.update(task, completed=done)) for path in files]
     for report in reports:
+        for error in report.errors:
+            note(str(error))
         if form is Form.TABLE:
             result("\n".join(f"{k}: {compact(v)}" for k, v in report.as_dict().items()))
         else:

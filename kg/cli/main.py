@@ -10,13 +10,13 @@ from typing import Annotated
 
 import typer
 
-from kg.cli import ask, bench, check, curate, demo
+from kg.cli import ask, bench, check, curate, demo, weigh
 from kg.cli.output import note, result
 from kg.errors import KgError, UsageError
 from kg.version import __version__
 
 _COMMANDS = (curate.init, curate.ingest, curate.add, curate.review, check.validate, check.verify, check.agreement)
-_READING = (ask.query, ask.conflicts, ask.export, ask.log, demo.demo, bench.bench)
+_READING = (ask.query, weigh.assess, ask.conflicts, weigh.lineage, ask.export, ask.log, demo.demo, bench.bench)
 
 
 def build(arguments: list[str]) -> typer.Typer:

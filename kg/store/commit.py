@@ -116,9 +116,14 @@ class Committer:
         """
         if self._applied != self._journal.last:  # the store could not take the last commit
             self._catch_up()
-        plan = self._plan(changeset.changes)
+        told = Report.of(findings)
+        try:
+            plan = self._plan(changeset.changes)
+        except VersionConflict:
+            told.raise_for_violations()  # what is no record has no version to speak of
+            raise
         judged = self._gate.judge([*(c.node for c in plan.writes), *self._dependents(plan)], self._lookup)
-        report = Report.of((*findings, *judged.findings))
+        report = Report.of((*told.findings, *judged.findings))
         report.raise_for_violations()
         number = self._journal.last
         if plan.writes and not dry_run:

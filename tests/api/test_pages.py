@@ -15,6 +15,9 @@ from api.command import start
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 PAGES = [
     "/",
+    "/conflicts",
+    "/conflicts?rule=opposite",
+    "/assessments",
     "/search",
     "/search?q=cells",
     "/search?disease=MONDO%3A0004976&polarity=negated",
@@ -98,7 +101,8 @@ def test_no_page_and_no_answer_holds_the_source_text(http: httpx.Client, workspa
 
 
 def test_every_link_within_leads_somewhere(http: httpx.Client) -> None:
-    paths = ("/", "/search", "/entities", "/entity/CL:0000134", "/id/claim/c1-hope", "/id/source/courier")
+    paths = ("/", "/search", "/conflicts", "/assessments", "/entities", "/entity/CL:0000134", "/id/claim/c1-hope")
+    paths += ("/id/source/courier",)
     links = {link for path in paths for link in page(http, path).links if link.startswith("/")}
     assert len(links) > 60
     for link in sorted(links):

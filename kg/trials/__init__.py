@@ -1,0 +1,1 @@
+"""Records of trial registries: read, taken apart by a table of rules, and made into claims."""
