@@ -12,7 +12,7 @@ from api.description import describe
 from api.kept import Kept
 from api.pages import routes
 from api.pages.site import STATIC, Site
-from api.rest import assessments, claims, conflicts, entities, graph, schema, sources
+from api.rest import assessments, claims, conflicts, entities, graph, lineage, schema, sources, trials
 from kg import __version__
 from kg.browse import Browser
 from kg.workspace import Workspace
@@ -35,7 +35,20 @@ def create_app(workspace: Workspace) -> FastAPI:
     app.state.browser = Browser(workspace)
     app.state.kept = Kept(lambda: (workspace.committer.number, frozenset(workspace.library)))
     app.state.site = Site(workspace, app.state.browser, app.state.kept)
-    for part in (sparql, claims, sources, entities, conflicts, assessments, graph, schema, linked, routes):
+    for part in (
+        sparql,
+        claims,
+        sources,
+        entities,
+        conflicts,
+        assessments,
+        trials,
+        lineage,
+        graph,
+        schema,
+        linked,
+        routes,
+    ):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     problems.install(app)

@@ -15,6 +15,7 @@ from api.problems import MEDIA_TYPE
 from api.rest.claims import PAGING
 from kg.browse import Browser, Filter
 from kg.schema.jsonschema import json_schema
+from kg.trials.browse import read_slots
 from kg.workspace import Workspace
 
 Json = dict[str, Any]
@@ -39,6 +40,7 @@ def describe(app: FastAPI, workspace: Workspace, browser: Browser) -> None:
         found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
         found.setdefault("components", {})["schemas"] = _schemas(workspace)
         _filters(found, browser)
+        _trial_filters(found, workspace)
         _errors(found)
         _examples(found, workspace)
         return found
@@ -83,6 +85,12 @@ def _filters(found: Json, browser: Browser) -> None:
     operation = found["paths"]["/api/v1/claims"]["get"]
     own = [p for p in operation["parameters"] if p["name"] in PAGING]
     operation["parameters"] = [*(_parameter(f) for _, f in sorted(browser.filters.items())), *own]
+
+
+def _trial_filters(found: Json, workspace: Workspace) -> None:
+    operation = found["paths"]["/api/v1/trials"]["get"]
+    asked = (Filter(s.word, s.about, s.cls, below=True) for s in read_slots(workspace.profile.vocabulary) if s.cls)
+    operation["parameters"] = [*map(_parameter, asked), *operation["parameters"]]
 
 
 def _parameter(asked: Filter) -> Json:

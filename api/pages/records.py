@@ -51,6 +51,7 @@ def claim(site: Site, node: Node) -> dict[str, Any]:
             if link["to"] == node.id
         ],
         "conflicts": _conflicts(site, node),
+        "line": _line(site, node, record),
         "others": [r for r in others if r["id"] != node.id],
         "mentions": _mentions(site, record),
         "alternates": alternates(site.href(node.id)),
@@ -64,6 +65,7 @@ def source(site: Site, node: Node) -> dict[str, Any]:
     return {
         "source": source_json(site.workspace, site.browser, node),
         "claims": sorted((r.record for r in rows), key=_place),
+        "silences": _silences(site, node.id),
         "alternates": alternates(site.href(node.id)),
         "iri": node.id,
     }
@@ -183,6 +185,45 @@ def _linked(site: Site, link: dict[str, str]) -> tuple[str, dict[str, Any] | Non
     node = site.workspace.records.get(link["to"])
     is_claim = node is not None and node.shape.record == "claim"
     return site.link_label(link["type"]), site.workspace.claim_json(node) if node and is_claim else None, link["to"]
+
+
+def _line(site: Site, node: Node, record: dict[str, Any]) -> dict[str, Any] | None:
+    """A claim's roots, the steps to them, and the links that rules find; ``None`` if the claim does not count."""
+    if record["review"]["status"] not in STANDING:
+        return None
+    descent = site.workspace.descent.of(node.id)
+    clashes = {c.because for c in site.workspace.conflicts(node.id)}
+    links: dict[tuple[str, str, bool], list[dict[str, Any]]] = {}
+    for link in descent.links:
+        if link.stored or link.rule in clashes or link.end is None or link.end not in site.records():
+            continue
+        from_here = link.start == node.id
+        other = site.records().get(link.end if from_here else link.start)
+        if other is not None:
+            rule = str(link.rule)
+            links.setdefault((site.link_label(link.type), site.teller.definition(rule), from_here), []).append(other)
+    unnamed = [k.explain for k in descent.links if k.start == node.id and not k.stored and k.end not in site.records()]
+    return {
+        "roots": descent.roots,
+        "steps": descent.steps,
+        "links": [(*key, others) for key, others in sorted(links.items(), key=lambda kv: kv[0])],
+        "told": sorted(set(unnamed)) if not descent.roots else [],
+    }
+
+
+def _silences(site: Site, source: str) -> list[dict[str, Any]]:
+    """What a source does not tell of a trial that it reports on, with the claims by which it is known."""
+    records = site.records()
+    return [
+        {
+            "root": (s.root, site.root_label(s.root)),
+            "about": site.teller.definition(s.rule),
+            "timing": s.explain.rpartition("). ")[2],
+            "known": [records[id] for id in s.known if id in records],
+            "reports": [records[id] for id in s.reports if id in records],
+        }
+        for s in site.workspace.descent.silences(source)
+    ]
 
 
 def _conflicts(site: Site, node: Node) -> list[tuple[str, str, list[dict[str, Any]]]]:

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from api.deps import SiteDep
 from api.linked import answer_term
-from api.pages import clashes, lists, weighing
+from api.pages import clashes, lists, registered, weighing
 from api.pages.ask import ask
 from api.rest.entities import term
 
@@ -44,6 +44,12 @@ def assessments(request: Request, site: SiteDep) -> HTMLResponse:
 def assessment(key: str, site: SiteDep) -> HTMLResponse:
     """One therapy variant: its letters, their rules, and the claims behind them."""
     return site.render("assessment.html", **weighing.assessment(site, key))
+
+
+@router.get("/trials")
+def trials(request: Request, site: SiteDep, cursor: str | None = None) -> HTMLResponse:
+    """The trials that claims tell of."""
+    return site.render("trials.html", **registered.trials(site, _told(request), cursor))
 
 
 @router.get("/sources")

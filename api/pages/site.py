@@ -15,15 +15,16 @@ from networkx import MultiDiGraph
 
 from api.kept import Kept
 from api.pages.picture import Picture, overview
-from api.pages.telling import Teller
+from api.pages.telling import Teller, quantity_text
 from api.problems import Problem
 from kg import __version__
 from kg.assess.values import Assessment
-from kg.browse import Browser, Filter
+from kg.browse import STANDING, Browser, Filter
 from kg.conflict.desk import Conflict
 from kg.schema.names import DCTERMS, DEFAULT_BASE, RDF_TYPE, STEMMA
 from kg.schema.shapes import Kind
 from kg.schema.vocabulary import Term
+from kg.trials.browse import Trials
 from kg.workspace import Workspace
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -60,6 +61,7 @@ class Site:
             version=__version__,
             url=url,
             count=count,
+            quantity=quantity_text,
             reviewer=browser.reviewer,
         )
 
@@ -160,6 +162,14 @@ class Site:
     def assessments(self) -> Sequence[Assessment]:
         """Every assessment."""
         return self._kept.get("assessments", self.workspace.assess)
+
+    def trials(self) -> Trials:
+        """Every trial that a proposed or accepted claim tells of."""
+        return self._kept.get("trials", self._fold)
+
+    def _fold(self) -> Trials:
+        records = (r.record for r in self.browser.select({"status": STANDING}))
+        return Trials.of(records, self.workspace.profile.vocabulary, self.workspace.profile.prefixes)
 
     def _draw(self) -> Drawn:
         graph = self.workspace.graph("entities")

@@ -16,6 +16,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 PAGES = [
     "/",
     "/conflicts",
+    "/trials",
     "/conflicts?rule=opposite",
     "/assessments",
     "/search",
@@ -101,7 +102,16 @@ def test_no_page_and_no_answer_holds_the_source_text(http: httpx.Client, workspa
 
 
 def test_every_link_within_leads_somewhere(http: httpx.Client) -> None:
-    paths = ("/", "/search", "/conflicts", "/assessments", "/entities", "/entity/CL:0000134", "/id/claim/c1-hope")
+    paths = (
+        "/",
+        "/search",
+        "/conflicts",
+        "/assessments",
+        "/trials",
+        "/entities",
+        "/entity/CL:0000134",
+        "/id/claim/c1-hope",
+    )
     paths += ("/id/source/courier",)
     links = {link for path in paths for link in page(http, path).links if link.startswith("/")}
     assert len(links) > 60
