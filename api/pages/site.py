@@ -161,7 +161,12 @@ class Site:
 
     def assessments(self) -> Sequence[Assessment]:
         """Every assessment."""
-        return self._kept.get("assessments", self.workspace.assess)
+        return self._kept.get("assessments", self.assess)
+
+    def assess(self, variant: str | None = None, disease: str | None = None) -> Sequence[Assessment]:
+        """Assessments, as the workspace makes them; none if the profile has no rule for it."""
+        rules = self.workspace.profile.vocabulary.members(STEMMA + "ScoreRule")
+        return self.workspace.assess(variant, disease) if rules else ()
 
     def trials(self) -> Trials:
         """Every trial that a proposed or accepted claim tells of."""

@@ -48,7 +48,7 @@ def assessments(site: Site, told: Mapping[str, Sequence[str]]) -> dict[str, Any]
         raise UsageError("no such filter", where=unknown[0], hint=f"Filters: {VARIANT}, {DISEASE}.")
     asked = {name: next((v for v in values if v.strip()), "") for name, values in told.items()}
     variant = _iri(site, VARIANT, asked[VARIANT]) if asked.get(VARIANT) else None
-    every = site.workspace.assess(variant) if variant else site.assessments()
+    every = site.assess(variant) if variant else site.assessments()
     disease = _disease(site, every, asked.get(DISEASE, ""))
     shown = [a for a in every if (a.disease.id if a.disease else NOT_STATED) == disease]
     return {

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api.deps import BrowserDep, WorkspaceDep
+from api.deps import SiteDep
 from api.rest.fresh import answer, commit_tag, refuse_unknown
 from kg.browse import Browser
 from kg.errors import UsageError
@@ -30,8 +30,7 @@ OneDisease = Annotated[
 @router.get("/assessments", operation_id="findAssessments", summary="Weigh what is said of therapies")
 def find(
     request: Request,
-    workspace: WorkspaceDep,
-    browser: BrowserDep,
+    site: SiteDep,
     variant: OneVariant = None,
     disease: OneDisease = None,
 ) -> Response:
@@ -39,13 +38,13 @@ def find(
     behind every letter, outcomes with score, weight and independent roots, sources with their interests.
     """
     refuse_unknown(request, (VARIANT, DISEASE))
-    asked = one_term(browser, VARIANT, variant), one_term(browser, DISEASE, disease)
+    asked = one_term(site.browser, VARIANT, variant), one_term(site.browser, DISEASE, disease)
 
     def weighed() -> dict[str, Any]:
-        found = workspace.assess(*asked)
+        found = site.assess(*asked)
         return {"items": [a.as_dict() for a in found], "total": len(found)}
 
-    return answer(request, f"assessments-{commit_tag(workspace)}", weighed)
+    return answer(request, f"assessments-{commit_tag(site.workspace)}", weighed)
 
 
 def one_term(browser: Browser, name: str, value: str | None) -> str | None:

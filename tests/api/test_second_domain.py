@@ -56,3 +56,12 @@ def test_filters_pages_and_schemas_are_those_of_the_profile(tmp_path: Path) -> N
             assert "safety at sea" in http.get("/").text
             parameters = http.get("/openapi.json").json()["paths"]["/api/v1/claims"]["get"]["parameters"]
             assert "fogSignal" in {p["name"] for p in parameters}
+
+
+def test_a_domain_without_rules_of_assessment_has_none(tmp_path: Path) -> None:
+    with kg.init(tmp_path / "w", profile=str(PROFILE)) as w, start(w) as running:
+        for path in ("/conflicts", "/assessments", "/trials"):
+            assert httpx.get(running.url.rstrip("/") + path).status_code == 200, path
+        for path in ("/api/v1/conflicts", "/api/v1/assessments", "/api/v1/trials"):
+            assert httpx.get(running.url.rstrip("/") + path).json()["total"] == 0, path
+        assert httpx.get(running.url + "api/v1/lineage").json()["silences"] == []
