@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -98,11 +99,7 @@ class Workspace:
         :raises UsageError: if the folder is not empty, or the base is none.
         """
         root = Path(path)
-        if (
-            not base.startswith(("http://", "https://"))
-            or not base.endswith("/")
-            or any(c in base for c in " <>\"{}|\\^`\n'")
-        ):
+        if not re.fullmatch(r"https?://[^/?#']+/([^?#']*/)?", base) or not is_iri(base):
             raise UsageError("the base is an http or https IRI that ends in /", where=base)
         if root.exists() and (not root.is_dir() or any(root.iterdir())):
             raise UsageError("there is something here already", where=str(root), hint="Name a new or empty folder.")
@@ -111,7 +108,11 @@ class Workspace:
             root.mkdir(parents=True, exist_ok=True)
             if loaded.directory is not None:
                 _copy_profile(loaded.directory, root / "profile")
-            lines = [f'name = "{_toml(name or root.name)}"', f'base = "{base}"', f'profile = "{_toml(loaded.name)}"']
+            lines = [
+                f'name = "{_toml(name or root.resolve().name)}"',
+                f'base = "{base}"',
+                f'profile = "{_toml(loaded.name)}"',
+            ]
             (root / _FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
         except OSError as e:
             raise WorkspaceError(f"the workspace cannot be made: {e.strerror}", where=str(root)) from None
@@ -395,4 +396,5 @@ def _copy_profile(source: Path, target: Path) -> None:
 
 
 def _toml(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    whole = text.encode("utf-8", "replace").decode("utf-8")  # a file's name may hold half a character
+    return "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08X}" for c in whole)
