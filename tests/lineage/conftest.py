@@ -36,7 +36,7 @@ class Pages:
         self.count += 1
         start = 10 * self.count
         exact = digest(str(start))
-        held = {"snapshot": self.read[source], "start": start, "end": start + 9, "exact": exact}
+        held = {"snapshot": self.read.get(source), "start": start, "end": start + 9, "exact": exact}
         statement = {"subject": subject, "relation": f"stemma:{relation}", "object": object}
         record = {
             "id": self.workspace.iris.of("claim", more.pop("id", f"c{self.count}")),
