@@ -136,7 +136,7 @@ PARTS = ("annotation", "target", "selector", "refinement")
 
 
 def test_native_quads_are_those_of_the_store(workspace: kg.Workspace) -> None:
-    stored = {q for q in workspace.store.quads() if str(q.graph_name)[1:].startswith(BASE + "claim/")}
+    stored = {q for claim in workspace.records.all("claim") for q in claim.quads()}
     exported = {q for q in quads(workspace.export("trig"), "trig") if "/claim/" in str(q.graph_name)}
     assert exported == stored
 

@@ -60,7 +60,9 @@ def expanded(document: Json) -> Triples:
 
 
 def stored(w: kg.Workspace) -> Triples:
-    return {(str(q.subject), q.predicate.value, str(q.object)) for q in w.store.quads()}
+    """The triples of every record, also of those that queries do not see."""
+    quads = (q for word in w.profile.shapes for n in w.records.all(word) for q in n.quads())
+    return {(str(q.subject), q.predicate.value, str(q.object)) for q in quads}
 
 
 def named(triples: Triples) -> Triples:
