@@ -134,6 +134,47 @@ os.kill(os.getpid(), signal.SIGKILL)
         assert again.validate().conforms
 
 
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "CURRENT": lambda store: (store / "CURRENT").write_bytes(b"garbage"),
+    "MANIFEST": lambda store: [p.write_bytes(b"x" * 100) for p in store.glob("MANIFEST*")],
+    "sst": lambda store: [p.write_bytes(b"x" * 100) for p in store.glob("*.sst")],
+    "a file": lambda store: (shutil.rmtree(store), store.write_text("x")),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_damaged_store_is_told_and_can_be_made_again(
+    ingested: kg.Workspace, claim: Make, state: Any, name: str
+) -> None:
+    ingested.add(claim(WORDS))
+    before, store = state(ingested), ingested.path / "store"
+    ingested.close()
+    DAMAGES[name](store)
+    with pytest.raises(kg.WorkspaceError) as caught:
+        kg.open(ingested.path)
+    assert caught.value.where == str(store)
+    assert "made from the journal" in caught.value.hint
+    store.rename(store.with_name("moved"))
+    with kg.open(ingested.path) as again:
+        assert state(again) == before
+
+
+def test_an_index_that_is_none_any_more_is_made_again(ingested: kg.Workspace, claim: Make) -> None:
+    ingested.add([claim(WORDS, id="a"), claim("Results vary", id="b", polarity="negated")])
+    before = ingested.conflicts()
+    ingested.close()
+    (ingested.path / "conflicts.sqlite").write_bytes(b"garbage" * 1000)
+    with kg.open(ingested.path) as again:
+        assert again.conflicts() == before
+
+
+def test_a_journal_that_is_no_file_is_told(workspace: kg.Workspace) -> None:
+    workspace.close()
+    (workspace.path / "journal.jsonl").mkdir()
+    with pytest.raises(kg.WorkspaceError, match="journal cannot be read"):
+        kg.open(workspace.path)
+
+
 def test_closing_twice_is_no_harm_and_what_is_closed_says_so(workspace: kg.Workspace) -> None:
     workspace.close()
     workspace.close()

@@ -39,9 +39,12 @@ class TopicIndex:
 
     def __init__(self, path: Path | None, matcher: Matcher, rules: str) -> None:
         self._matcher, self._rules = matcher, rules
-        # One writer (the committer) and readers in the service's threads share the connection.
-        self._db = sqlite3.connect(str(path) if path else ":memory:", check_same_thread=False, isolation_level=None)
-        self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;" + _SCHEMA)
+        try:
+            self._db = _opened(path)
+        except sqlite3.DatabaseError:  # it is derived: what is no index any more is made again
+            for part in path.parent.glob(f"{path.name}*") if path else ():
+                part.unlink()
+            self._db = _opened(path)
 
     @property
     def number(self) -> int | None:
@@ -149,3 +152,14 @@ class TopicIndex:
 def is_claim(node: Node) -> bool:
     """Whether a record is a claim that counts: proposed or accepted."""
     return node.shape.record == "claim" and not is_withheld(node)
+
+
+def _opened(path: Path | None) -> sqlite3.Connection:
+    # One writer (the committer) and readers in the service's threads share the connection.
+    db = sqlite3.connect(str(path) if path else ":memory:", check_same_thread=False, isolation_level=None)
+    try:
+        db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;" + _SCHEMA)
+    except sqlite3.DatabaseError:
+        db.close()
+        raise
+    return db

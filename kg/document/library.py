@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from threading import get_ident
 
 from kg.errors import Damaged, WorkspaceError
 from kg.model.digest import DIGEST, digest
@@ -33,7 +34,7 @@ class Library:
             if self._is_held(name):
                 return name
             self._directory.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
+            part = path.with_suffix(f".{get_ident()}.part")
             with part.open("wb") as f:
                 f.write(text.encode("utf-8"))
                 f.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Protocol
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
@@ -96,6 +97,7 @@ class Committer:
         self._store, self._journal, self._records = store, journal, records
         self._gate, self._iris, self._lookup = gate, iris, lookup
         self._derived = tuple(derived)
+        self._one = Lock()
         self._applied = self._stored()
         self._catch_up()
 
@@ -105,7 +107,7 @@ class Committer:
         return self._journal.last
 
     def commit(self, changeset: Changeset, *, dry_run: bool = False, findings: Iterable[Finding] = ()) -> Receipt:
-        """Judge a changeset and make it part of the workspace.
+        """Judge a changeset and make it part of the workspace, one at a time.
 
         It is in the journal, synced, when this returns.
 
@@ -114,9 +116,12 @@ class Committer:
         :raises VersionConflict: if a record changed since its base version.
         :raises Refused: if the gate finds a violation; nothing is written.
         """
+        with self._one:
+            return self._commit(changeset, Report.of(findings), dry_run=dry_run)
+
+    def _commit(self, changeset: Changeset, told: Report, *, dry_run: bool) -> Receipt:
         if self._applied != self._journal.last:  # the store could not take the last commit
             self._catch_up()
-        told = Report.of(findings)
         try:
             plan = self._plan(changeset.changes)
         except VersionConflict:

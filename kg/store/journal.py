@@ -55,13 +55,17 @@ class Journal:
     :param path: the file; made with the first commit.
     :raises Damaged: if a line is broken, missing or changed. A torn last line, which was never
         acknowledged, is cut off instead.
+    :raises WorkspaceError: if it cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.last = 0
         self._hash = _FIRST
-        self._recover()
+        try:
+            self._recover()
+        except OSError as e:
+            raise WorkspaceError(f"the journal cannot be read: {e.strerror}", where=str(path)) from None
 
     def append(self, entry: Entry) -> None:
         """Write a commit and wait until the disk has it.
@@ -71,11 +75,11 @@ class Journal:
         body = {**asdict(entry), "prev": self._hash}
         name = digest(_compact(body))
         line = (_compact({**body, "hash": name}) + "\n").encode("utf-8")
-        made = not self._path.exists()
         try:
-            _append(self._path, line)
-            if made:
+            if not self._path.exists():
+                self._path.touch()
                 _sync_directory(self._path.parent)
+            _append(self._path, line)
         except OSError as e:
             raise WorkspaceError(
                 f"the journal cannot be written: {e.strerror}",

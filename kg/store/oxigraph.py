@@ -9,12 +9,14 @@ from pathlib import Path
 import pyoxigraph
 from pyoxigraph import NamedNode, Quad
 
-from kg.errors import QueryError, WorkspaceBusy, WorkspaceError
+from kg.errors import Damaged, QueryError, WorkspaceBusy, WorkspaceError
 from kg.model.values import Atom
 from kg.store.base import Answer
 from kg.store.limits import check_text
 
 _AGAIN = "Free some space and open the workspace again; what is in the journal is not lost."
+
+_MAKE_AGAIN = "Move its folder away and open the workspace again; it is made from the journal."
 
 
 class OxigraphStore:
@@ -22,6 +24,7 @@ class OxigraphStore:
 
     :param path: directory of the store; ``None`` for one in memory.
     :raises WorkspaceBusy: if another process has it open.
+    :raises Damaged: if its files are not as they were written.
     :raises WorkspaceError: if it cannot be opened; later, if it was closed or cannot be written.
     """
 
@@ -35,7 +38,9 @@ class OxigraphStore:
                     where=str(path),
                     hint="Stop it (a running `stemma serve`?) or ask it over HTTP.",
                 ) from None
-            raise WorkspaceError(f"the store cannot be opened: {e}", where=str(path)) from None
+            raise WorkspaceError(f"the store cannot be opened: {e}", where=str(path), hint=_MAKE_AGAIN) from None
+        except RuntimeError as e:  # what the engine says of files that are not as it wrote them
+            raise Damaged(f"the store is not as it was written: {e}", where=str(path), hint=_MAKE_AGAIN) from None
 
     def quads(
         self,

@@ -95,7 +95,7 @@ def test_control_characters_are_left_out() -> None:
 
 
 def test_many_nested_elements_are_read() -> None:
-    assert read_html("<div>" * 50_000 + "deep" + "</div>" * 50_000).text == "deep"
+    assert read_html("<div>" * 10_000 + "deep" + "</div>" * 10_000).text == "deep"
     assert read_html("<b><i>" * 3_000 + "deep").text == "deep"
 
 
