@@ -32,7 +32,7 @@ class Ingested:
     """What an ingest did.
 
     :param new: whether the snapshot was not registered before.
-    :param verified: how many registered claims waited for this text.
+    :param claims: how many registered claims stand in this text.
     """
 
     source: str

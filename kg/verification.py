@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from kg.document.anchor import Anchor
@@ -12,7 +12,7 @@ from kg.errors import Damaged
 from kg.model.iris import Iris
 from kg.model.node import Node
 from kg.schema.names import STEMMA
-from kg.store.records import Records
+from kg.store.records import Records, is_withheld
 
 RETRIEVED = STEMMA + "retrieved"
 REGISTERED = STEMMA + "registered"
@@ -26,6 +26,7 @@ class Verification:
     """The state of one claim's anchor.
 
     :param state: notation of a stemma:Verification.
+    :param withheld: whether the claim was refused or taken back; its anchor is then nobody's fault.
     :param drift: how a newer snapshot differs, if it does.
     :param newer: digest of that snapshot.
     """
@@ -34,6 +35,12 @@ class Verification:
     state: str
     drift: str | None = None
     newer: str | None = None
+    withheld: bool = False
+
+    @property
+    def at_fault(self) -> bool:
+        """Whether ``verify`` exits with 1 for it."""
+        return self.state in AT_FAULT and not self.withheld
 
     def as_anchor(self) -> Mapping[str, str]:
         """What an answer adds to the claim's anchor."""
@@ -50,6 +57,9 @@ class Verifier:
 
     def verify(self, claim: Node) -> Verification:
         """The state of a claim's anchor."""
+        return replace(self._state(claim), withheld=is_withheld(claim))
+
+    def _state(self, claim: Node) -> Verification:
         anchor = Anchor.of(claim)
         if anchor is None:
             return Verification(claim.id, "cited")

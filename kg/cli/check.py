@@ -16,7 +16,7 @@ from kg.errors import Refused, UsageError
 from kg.report import Report
 from kg.resources import folder
 from kg.schema.names import STEMMA
-from kg.verification import AT_FAULT, Verification
+from kg.verification import Verification
 
 VERIFICATION = STEMMA + "Verification"
 
@@ -54,7 +54,7 @@ def verify(context: typer.Context, workspace: WorkspaceOption = None, form: Form
         words = [str(t.notation) for t in w.profile.vocabulary.members(VERIFICATION)]
     counted = Counter(v.state for v in states)
     counts = {"claims": len(states), **{word: counted[word] for word in words}}
-    bad = [v for v in states if v.state in AT_FAULT]
+    bad = [v for v in states if v.at_fault]
     if form is Form.TABLE:
         result("  ".join(f"{word} {number}" for word, number in counts.items()))
         for v in bad:
