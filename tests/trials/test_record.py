@@ -87,7 +87,7 @@ def test_every_kind_of_file_holds_the_same(tmp_path: Path, flat: Maker) -> None:
     one, two = flat("NCT99000001"), flat("NCT99000002")
     lines = json.dumps(one) + "\n\n" + json.dumps(two) + "\n"
     (tmp_path / "a.jsonl").write_text(lines, "utf-8")
-    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(lines.encode(), mtime=0))
     (tmp_path / "a.json").write_text(json.dumps([one, two]), "utf-8")
     (tmp_path / "b.json").write_text(json.dumps({"studies": [one, two], "nextPageToken": "x"}), "utf-8")
     for name in ("a.jsonl", "a.jsonl.gz", "a.json", "b.json"):
@@ -122,7 +122,7 @@ def test_a_line_that_is_too_long_is_skipped(tmp_path: Path, flat: Maker, monkeyp
         ("empty.json", b"[]"),
         ("broken.json", b"{"),
         ("not.json", b"\xff"),
-        ("torn.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 50)[:-12]),
+        ("torn.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 50, mtime=0)[:-12]),
         ("no.jsonl.gz", b"plain"),
     ],
 )
