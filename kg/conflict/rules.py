@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kg.schema.names import STEMMA, local_name
-from kg.schema.vocabulary import Vocabulary
+from kg.schema.vocabulary import Vocabulary, closure
 
 CONFLICT_RULE = STEMMA + "ConflictRule"
 
@@ -50,7 +50,7 @@ class Order:
     def __init__(self, vocabulary: Vocabulary) -> None:
         relations = [t.iri for t in vocabulary.members(STEMMA + "Relation")]
         direct = {r: vocabulary.facts(r, STEMMA + "implies") for r in relations}
-        self._implied = {r: _reach(r, direct) for r in relations}
+        self._implied = {r: closure(r, direct) for r in relations}
         self._clash = {frozenset((a, b)) for a in relations for b in vocabulary.facts(a, STEMMA + "conflictsWith")}
 
     def implied(self, relation: str) -> frozenset[str]:
@@ -117,14 +117,3 @@ def _rule(iri: str, vocabulary: Vocabulary, order: Order) -> Rule:
         across_sources="true" in facts("acrossSources"),
         as_of_its_date="true" in facts("asOfItsDate"),
     )
-
-
-def _reach(start: str, edges: dict[str, tuple[str, ...]]) -> frozenset[str]:
-    seen: set[str] = set()
-    todo = [start]
-    while todo:
-        here = todo.pop()
-        if here not in seen:
-            seen.add(here)
-            todo.extend(edges.get(here, ()))
-    return frozenset(seen)

@@ -78,11 +78,11 @@ class Vocabulary:
 
     def is_subclass(self, cls: str, other: str) -> bool:
         """Whether the class is the other one or below it."""
-        return other in _closure(cls, self._supers)
+        return other in closure(cls, self._supers)
 
     def superclasses(self, cls: str) -> frozenset[str]:
         """The class and every class above it."""
-        return _closure(cls, self._supers)
+        return closure(cls, self._supers)
 
     def registrable(self, iri: str) -> Registrable | None:
         """How a term that is not here could be known: by a registered source about it."""
@@ -98,7 +98,7 @@ class Vocabulary:
 
     def ancestors(self, iri: str) -> frozenset[str]:
         """The term and every broader one."""
-        return _closure(iri, self._broader)
+        return closure(iri, self._broader)
 
     @cached_property
     def _members(self) -> dict[str, tuple[Term, ...]]:
@@ -132,7 +132,7 @@ class Vocabulary:
             definition=min(facts[SKOS + "definition"], default=""),
             synonyms=tuple(sorted(facts[SKOS + "altLabel"])),
             notation=notations[0] if notations else None,
-            classes=frozenset(up for c in direct for up in _closure(c, self._supers)),
+            classes=frozenset(up for c in direct for up in closure(c, self._supers)),
             broader=tuple(sorted(facts[SKOS + "broader"])),
             deprecated="true" in facts[OWL + "deprecated"],
             replaced_by=replaced[0] if replaced else None,
@@ -153,7 +153,8 @@ def _by_subject(triples: Iterable[Triple | Quad]) -> dict[str, _Facts]:
     return found
 
 
-def _closure(start: str, edges: Mapping[str, set[str]]) -> frozenset[str]:
+def closure(start: str, edges: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """Everything that edges lead to from a start, itself included."""
     seen: set[str] = set()
     todo = [start]
     while todo:
