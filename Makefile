@@ -37,7 +37,7 @@ tests: setup
 
 lock: setup  ## renew requirements.lock (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --no-annotate --extra frame --group dev pyproject.toml -o requirements.lock
+		--no-header --no-annotate --extra frame --extra mcp --group dev pyproject.toml -o requirements.lock
 
 clean:  ## remove what was built
 	rm -rf .venv demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,11 +5,16 @@
 ...     w.ingest("article.txt")
 ...     w.add("claims.jsonl")
 ...     w.query("SELECT ?claim WHERE { ?claim a stemma:Claim }").dicts()
+
+What is heavy is imported when it is first asked for, so that a query worker starts in a blink.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from kg.errors import (
     Damaged,
@@ -27,9 +32,11 @@ from kg.errors import (
 )
 from kg.report import Finding, Report, Severity
 from kg.version import __version__
-from kg.workspace import Workspace
 
-init = Workspace.init
+if TYPE_CHECKING:
+    from kg.workspace import Workspace
+
+    init: Callable[..., Workspace]
 
 
 def open(path: Path | str) -> Workspace:
@@ -38,7 +45,16 @@ def open(path: Path | str) -> Workspace:
     :param path: its folder.
     :raises WorkspaceError: if there is none, or it cannot be opened.
     """
+    from kg.workspace import Workspace
+
     return Workspace(path)
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Workspace", "init"):
+        workspace = import_module("kg.workspace").Workspace
+        return workspace if name == "Workspace" else workspace.init
+    raise AttributeError(name)
 
 
 __all__ = [
