@@ -11,8 +11,11 @@
     | + ProfileError       a profile's ontology or shapes do not hold together
     + UsageError           the call is at fault (exit 2, HTTP 400)
     | + QueryError         a query that is not SPARQL, or that is not allowed here
+    + QueryEnded           a query that reached its deadline or a cap (exit 1, HTTP 503 or 504)
+    + Overloaded           too many ask at once (exit 1, HTTP 503 with Retry-After)
     + WorkspaceError       the workspace cannot be opened or written (exit 1, HTTP 503)
       + WorkspaceBusy      another process owns it
+      + WorkspaceFull      the disk is full; reading goes on (HTTP 507)
       + Damaged            its files do not agree with each other
 """
 
@@ -102,6 +105,33 @@ class QueryError(UsageError):
     code = "query"
 
 
+class QueryEnded(KgError):
+    """A query that was ended before it had its answer; nothing of it was given out.
+
+    :param reason: ``deadline``, ``memory``, ``rows``, ``bytes``, or ``crash`` for what the engine
+        did not survive.
+    """
+
+    code = "query-ended"
+
+    def __init__(self, message: str, *, reason: str, where: str = "", hint: str = "") -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.reason = reason
+
+
+class Overloaded(KgError):
+    """Too many ask at once; the same call may go through later.
+
+    :param retry_after: seconds to wait.
+    """
+
+    code = "overloaded"
+
+    def __init__(self, message: str, *, retry_after: int = 1, where: str = "", hint: str = "") -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.retry_after = retry_after
+
+
 class WorkspaceError(KgError):
     """The workspace cannot be opened or written."""
 
@@ -112,6 +142,12 @@ class WorkspaceBusy(WorkspaceError):
     """Another process owns the workspace."""
 
     code = "workspace-busy"
+
+
+class WorkspaceFull(WorkspaceError):
+    """The disk is full: nothing was changed, reading goes on, and writing comes back with space."""
+
+    code = "workspace-full"
 
 
 class Damaged(WorkspaceError):
