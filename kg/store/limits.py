@@ -20,7 +20,7 @@ MAX_OPERATORS = 500
 """Most operators and pattern separators."""
 
 _IN_IRI = r"""(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*"""
-_TOKEN = re.compile(
+TOKEN = re.compile(
     rf"""(?P<skip>"{{3}}(?:\\.|[^\\])*?"{{3}}|'{{3}}(?:\\.|[^\\])*?'{{3}}
         |"(?:\\.|[^"\\\n\r])*"|'(?:\\.|[^'\\\n\r])*'
         |\#[^\n\r]*|\\.|@[A-Za-z]+(?:-[A-Za-z0-9]+)*|[?$]\w+
@@ -34,6 +34,7 @@ _TOKEN = re.compile(
       |(?P<operator>\|\||&&|[!|/^*+.;,=<>-])""",
     re.VERBOSE | re.DOTALL,
 )
+"""One token of SPARQL, as far as nesting and keywords go; what lies between tokens does not matter."""
 _REFUSED = re.compile("service|load", re.IGNORECASE)
 _COUNTED = frozenset({"union", "optional", "minus", "exists", "filter", "bind"})
 
@@ -46,18 +47,18 @@ def check_text(text: str) -> None:
     """
     if len(text) > MAX_LENGTH:
         raise QueryError(
-            f"the query has {len(text):,} characters; at most {MAX_LENGTH:,} are read", where=_place(text, MAX_LENGTH)
+            f"the query has {len(text):,} characters; at most {MAX_LENGTH:,} are read", where=place_of(text, MAX_LENGTH)
         )
     brackets: list[str] = []
     quoted = operators = place = 0
-    while found := _TOKEN.search(text, place):
+    while found := TOKEN.search(text, place):
         place = found.end()
         kind = found.lastgroup
         if kind == "iri" and brackets[-1:] == ["("]:
-            _check_comparison(text, found)
+            refuse_comparison(text, found)
             place = found.start() + 1
         elif kind in ("word", "prefix"):
-            _check_word(text, found)
+            refuse_word(text, found)
         elif kind == "open":
             brackets.append(found[0])
         elif kind == "close":
@@ -65,34 +66,35 @@ def check_text(text: str) -> None:
         quoted += kind == "quoted"
         operators += kind == "operator" or found[0].lower() in _COUNTED
         if len(brackets) > MAX_DEPTH or quoted > MAX_DEPTH:
-            raise QueryError(f"the query is nested more than {MAX_DEPTH} deep", where=_place(text, found.start()))
+            raise QueryError(f"the query is nested more than {MAX_DEPTH} deep", where=place_of(text, found.start()))
         if operators > MAX_OPERATORS:
             raise QueryError(
-                f"the query has more than {MAX_OPERATORS} operators and patterns", where=_place(text, found.start())
+                f"the query has more than {MAX_OPERATORS} operators and patterns", where=place_of(text, found.start())
             )
 
 
-def _check_word(text: str, found: re.Match[str]) -> None:
+def refuse_word(text: str, found: re.Match[str]) -> None:
     """Refuse the two keywords, also run into another word or into a prefix."""
     refused = _REFUSED.search(found[0] if found["word"] else found["prefix"])
     if refused:
         raise QueryError(
             f"{refused[0].upper()} is not allowed here",
-            where=_place(text, found.start() + refused.start()),
+            where=place_of(text, found.start() + refused.start()),
             hint="Ask the other endpoint by itself, and give no prefix that name.",
         )
 
 
-def _check_comparison(text: str, found: re.Match[str]) -> None:
+def refuse_comparison(text: str, found: re.Match[str]) -> None:
     """Refuse, in round brackets, what is an IRI or a comparison with a string or a comment after it."""
     if "'" in found[0] or "#" in found[0]:
         raise QueryError(
             "this could be an IRI or a comparison",
-            where=_place(text, found.start()),
+            where=place_of(text, found.start()),
             hint="Put a space after <, or write the IRI with a prefix.",
         )
 
 
-def _place(text: str, at: int) -> str:
+def place_of(text: str, at: int) -> str:
+    """Line and column of a place in a text, for people."""
     line = text.count("\n", 0, at) + 1
     return f"line {line}, column {at - text.rfind(chr(10), 0, at)}"
