@@ -20,7 +20,8 @@ from kg.model.node import Node
 from kg.profile import Profile
 from kg.report import Finding
 from kg.schema.names import STEMMA
-from kg.store.commit import Changeset, Committer, utc_now
+from kg.store.commit import Committer, utc_now
+from kg.store.plan import Changeset
 from kg.store.records import Records
 
 KIND = STEMMA + "SourceKind"

@@ -5,7 +5,7 @@
     W/workspace.toml   name, base and profile
     W/profile/         the profile's own Turtle, if it is not a shipped one
     W/library/         the texts of snapshots
-    W/journal.jsonl    every commit
+    W/journal.jsonl    every commit, and beside it a mark of how far it was acknowledged
     W/store/           the embedded store, made from the journal
     W/conflicts.sqlite the index of conflicts, made from the store
 """
@@ -24,6 +24,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode, Quad
 
+from kg.access.agents import agent_iri
 from kg.admit import Admission, Batch
 from kg.assess.desk import Assessments
 from kg.assess.values import Assessment
@@ -41,12 +42,12 @@ from kg.query import Result, run
 from kg.report import Report
 from kg.review import Decision, decide
 from kg.schema.names import DEFAULT_BASE, STEMMA
-from kg.store.commit import Change, Changeset, Committer, Receipt, utc_now
+from kg.store.commit import Committer, mark_graph, stored_number, utc_now
 from kg.store.journal import Entry, Journal
 from kg.store.oxigraph import OxigraphStore
+from kg.store.plan import Change, Changeset, Receipt
 from kg.store.records import Records
 from kg.verification import Verification, Verifier
-from kg.version import __version__
 
 _FILE = "workspace.toml"
 _PROFILE_MARK = NamedNode(STEMMA + "profileDigest")
@@ -77,15 +78,16 @@ class Workspace:
         self.records = Records(self.store, self.profile.shapes)
         self.verifier = Verifier(self.records, self.library, self.iris)
         self.writer = Writer(self.profile.vocabulary, self.profile.prefixes, self.iris)
-        self.journal = Journal(self.path / "journal.jsonl")
+        self.journal = Journal(self.path / "journal.jsonl", stored_number(self.store, mark_graph(self.iris)))
         self._load_ontology()
         gate = Gate(self.profile, self.iris)
         self.conflicting = Conflicts(self.profile, self.records, self.path / "conflicts.sqlite")
         undo.callback(self.conflicting.close)
         self.committer = Committer(self.store, self.journal, self.records, gate, self.iris, self, [self.conflicting])
+        undo.callback(self.committer.close)
         self._gate = gate
-        number, conflicts = (lambda: self.committer.number), self.conflicting.all
-        self.descent = Lineage(self.profile, self.store, self.iris, number, conflicts)
+        number = lambda: self.committer.number  # noqa: E731
+        self.descent = Lineage(self.profile, self.store, self.iris, number, self.conflicts)
         self.assessments = Assessments(self.profile, self.descent)
 
     @staticmethod
@@ -215,13 +217,7 @@ class Workspace:
 
     def agent(self, text: str | None) -> str:
         """The IRI of an agent: an ORCID or CURIE, a software's name, or this software."""
-        if text is None:
-            return self.profile.prefixes.expand(f"agent:stemma-{__version__}") or ""
-        named = text if ":" in text else (f"orcid:{text}" if text[:4].isdigit() else f"agent:{text}")
-        iri = self.profile.prefixes.iri(named)
-        if iri is None or not is_iri(iri) or iri in self.profile.prefixes.namespaces.values():
-            raise UsageError("an agent is an ORCID, or a name without spaces", where=text)
-        return iri
+        return agent_iri(text, self.profile.prefixes)
 
     # ---- reading
 
@@ -238,10 +234,19 @@ class Workspace:
 
     def claim_json(self, claim: Node) -> dict[str, Any]:
         """The JSON record of a claim's node."""
+        told = self._told(claim)
+        if told is None:  # a commit came between the claim and its statement
+            with self.committer.still():
+                told = self._told(self._claim_node(claim.id))
+        if told is None:  # the gate lets no claim in without them
+            raise Damaged("the claim's statement or source is missing from the store", where=claim.id)
+        return told
+
+    def _told(self, claim: Node) -> dict[str, Any] | None:
         statement = self.records.get(str(claim.one(STEMMA + "statement")))
         source = self.records.get(str(claim.one(STEMMA + "source")))
-        if statement is None or source is None:  # the gate lets no claim in without them
-            raise Damaged("the claim's statement or source is missing from the store", where=claim.id)
+        if statement is None or source is None:
+            return None
         return self.writer.claim(claim, statement, source, self.verifier.verify(claim).as_anchor())
 
     def query(self, sparql: str) -> Result:
@@ -282,6 +287,7 @@ class Workspace:
         :param claim: only those of this claim: its IRI, or the last part of it.
         :raises NotFound: if there is no such claim.
         """
+        self.committer.settle()
         return self.conflicting.all(self._claim_node(claim).id if claim else None)
 
     def lineage(self, claim: str | None = None, *, source: str | None = None) -> Descent:
@@ -325,6 +331,7 @@ class Workspace:
 
     def close(self) -> None:
         """Write out and let go of the files. Closing twice is no harm."""
+        self.committer.close()
         self.conflicting.close()
         self.store.close()
 

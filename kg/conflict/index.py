@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
+from threading import RLock
 
 from kg.conflict.topics import Matcher, Partner, Topic
 from kg.model.node import Node
@@ -39,6 +41,7 @@ class TopicIndex:
 
     def __init__(self, path: Path | None, matcher: Matcher, rules: str) -> None:
         self._matcher, self._rules = matcher, rules
+        self._one = RLock()  # whoever follows the commits and whoever reads share the connection
         try:
             self._db = _opened(path)
         except sqlite3.DatabaseError:  # it is derived: what is no index any more is made again
@@ -49,30 +52,29 @@ class TopicIndex:
     @property
     def number(self) -> int | None:
         """The commit that it is in step with, or ``None`` if it must be made again."""
-        row = self._db.execute("SELECT commit_number, rules FROM state").fetchone()
+        with self._one:
+            row = self._db.execute("SELECT commit_number, rules FROM state").fetchone()
         return row[0] if row and row[1] == self._rules else None
 
     def rebuild(self, number: int, claims: Iterator[tuple[str, Node]]) -> None:
         """Make it again from every claim and its statement."""
-        self._db.execute("BEGIN")
-        for table in ("state", "topic", "claim", "clash"):
-            self._db.execute(f"DELETE FROM {table}")
-        for claim, statement in claims:
-            self._put(claim, Topic.of(statement))
-        self._db.execute("INSERT INTO state VALUES (?, ?)", (number, self._rules))
-        self._db.execute("COMMIT")
+        with self._transaction():
+            for table in ("state", "topic", "claim", "clash"):
+                self._db.execute(f"DELETE FROM {table}")
+            for claim, statement in claims:
+                self._put(claim, Topic.of(statement))
+            self._db.execute("INSERT INTO state VALUES (?, ?)", (number, self._rules))
 
     def update(self, number: int, gone: Sequence[str], came: Sequence[tuple[str, Node]]) -> None:
         """Follow one commit: claims that went, and claims that came with their statements."""
-        self._db.execute("BEGIN")
-        for claim in gone:
-            self._remove(claim)
-        for claim, statement in came:
-            self._put(claim, Topic.of(statement))
-        self._db.execute("UPDATE state SET commit_number = ?", (number,))
-        self._db.execute("COMMIT")
+        with self._transaction():
+            for claim in gone:
+                self._remove(claim)
+            for claim, statement in came:
+                self._put(claim, Topic.of(statement))
+            self._db.execute("UPDATE state SET commit_number = ?", (number,))
 
-    def clashes(self, claim: str | None = None) -> Iterator[tuple[str, list[str], list[str]]]:
+    def clashes(self, claim: str | None = None) -> list[tuple[str, list[str], list[str]]]:
         """Every pair of topics that can clash: rule, claims on the left, claims on the right.
 
         :param claim: only those on whose one side this claim is.
@@ -82,10 +84,10 @@ class TopicIndex:
         if claim is not None:
             mine = "SELECT topic FROM claim WHERE id = ?"
             where, given = f"WHERE a IN ({mine}) OR b IN ({mine})", (claim, claim)
-        for a, b, rule in self._db.execute(
-            f"SELECT a, b, rule FROM clash {where} ORDER BY rule, a, b", given
-        ).fetchall():
-            yield rule, self._claims(a), self._claims(b)
+        text = f"SELECT a, b, rule FROM clash {where} ORDER BY rule, a, b"
+        with self._one:
+            found = self._db.execute(text, given).fetchall()
+            return [(rule, self._claims(a), self._claims(b)) for a, b, rule in found]
 
     def rights(self, rule: str, claim: str) -> list[str]:
         """The claims that a rule sets on the right of anything like this claim.
@@ -94,11 +96,25 @@ class TopicIndex:
         """
         mine = "SELECT topic FROM claim WHERE id = ?"
         text = f"SELECT id FROM claim WHERE topic IN (SELECT b FROM clash WHERE rule = ? AND a IN ({mine})) ORDER BY id"
-        return [row[0] for row in self._db.execute(text, (rule, claim))]
+        with self._one:
+            return [row[0] for row in self._db.execute(text, (rule, claim))]
 
     def close(self) -> None:
         """Let go of the file."""
-        self._db.close()
+        with self._one:
+            self._db.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All that is done inside, or nothing of it."""
+        with self._one:
+            self._db.execute("BEGIN")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
 
     def _claims(self, topic: int) -> list[str]:
         return [row[0] for row in self._db.execute("SELECT id FROM claim WHERE topic = ? ORDER BY id", (topic,))]

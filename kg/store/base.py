@@ -37,6 +37,18 @@ class Store(Protocol):
     def load(self, quads: Iterable[Quad]) -> None:
         """Add many quads fast."""
 
+    def check_room(self, size: int) -> None:
+        """Whether there is room for so many bytes of quads.
+
+        :raises WorkspaceFull: if there is not.
+        """
+
+    def reopen(self) -> None:
+        """Be able to write again, after a write that failed for want of room.
+
+        :raises WorkspaceFull: if there is still none; reading goes on.
+        """
+
     def flush(self) -> None:
         """Write out what is still in memory."""
 

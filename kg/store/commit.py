@@ -1,78 +1,41 @@
-"""The one function that writes: version check, gate, journal, store, and what is derived."""
+"""The one function that writes: version check, gate, journal, store, and what is derived.
+
+Changes that wait at the same time are committed together: each is planned and judged by itself,
+then one write and one sync of the journal serve them all. Two changes that touch, read or let go
+of the same records never stand in one group, so each is judged on what the others left.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Protocol
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
-from kg.errors import Damaged, VersionConflict
+from kg.errors import Damaged, KgError, UsageError, VersionConflict, WorkspaceError, WorkspaceFull
 from kg.gate.closed_world import Lookup
 from kg.gate.gate import Gate
 from kg.model.iris import Iris
 from kg.model.node import Node
 from kg.report import Finding, Report
-from kg.schema.names import STEMMA, XSD
+from kg.schema.names import STEMMA
 from kg.store.base import Store
-from kg.store.journal import Entry, Journal, Touched
+from kg.store.follower import Derived, Follower
+from kg.store.journal import Entry, Journal
+from kg.store.plan import STATEMENT, Changeset, Plan, QuadChange, Receipt, integer, plan
 from kg.store.records import Records, stored
 
 COMMIT = NamedNode(STEMMA + "commit")
-VERSION = STEMMA + "version"
-STATEMENT = STEMMA + "statement"
+COMMIT_HASH = NamedNode(STEMMA + "commitHash")
 SNAPSHOT = STEMMA + "snapshot"
-REGISTERED = STEMMA + "registered"
 
-
-@dataclass(frozen=True)
-class Change:
-    """One record as it should be.
-
-    :param node: the record with its new values; its version is set by the commit.
-    :param base: the version it was made on; ``None`` for a record that is new.
-    """
-
-    node: Node
-    base: int | None = None
-
-
-@dataclass(frozen=True)
-class Changeset:
-    """Changes that are made together or not at all."""
-
-    changes: Sequence[Change]
-    agent: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What a commit did.
-
-    :param number: the commit's number; the last one's if nothing changed.
-    :param added: IRIs of new records; ``changed``: of edited ones; ``same``: of those that were
-        already so.
-    """
-
-    number: int
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    same: tuple[str, ...] = ()
-    report: Report = field(default_factory=Report)
-
-
-class Derived(Protocol):
-    """Something that follows from the records and is kept in step with them."""
-
-    def catch_up(self, number: int) -> None:
-        """On opening: be as of that commit."""
-
-    def follow(self, number: int, gone: Sequence[Node], came: Sequence[Node]) -> None:
-        """After a commit: the nodes that went, and the nodes that came."""
+_MOST = 64
+"""How many changesets one group holds at most."""
+_REPLAYED = 200_000
+"""How many quads are put back at a time when a store is made again."""
 
 
 class Committer:
@@ -81,7 +44,7 @@ class Committer:
     On opening, commits that the journal has and the store lacks are replayed.
 
     :param derived: what is kept in step with the records.
-    :raises Damaged: if the store is ahead of the journal.
+    :raises Damaged: if the store and the journal are not of one history.
     """
 
     def __init__(
@@ -95,196 +58,321 @@ class Committer:
         derived: Iterable[Derived] = (),
     ) -> None:
         self._store, self._journal, self._records = store, journal, records
-        self._gate, self._iris, self._lookup = gate, iris, lookup
-        self._derived = tuple(derived)
+        self._gate, self._lookup = gate, lookup
+        self._mark_graph, self._base = mark_graph(iris), NamedNode(iris.base)
         self._one = Lock()
+        self._waiting: deque[_Request] = deque()
+        self._told: list[Callable[[Entry], None]] = []
         self._applied = self._stored()
+        self._follower = Follower(tuple(derived), lambda: self.number)
         self._catch_up()
+        self._follower.catch_up()
 
     @property
     def number(self) -> int:
-        """The number of the last commit."""
-        return self._journal.last
+        """The number of the last commit that can be read."""
+        return self._applied
+
+    def subscribe(self, told: Callable[[Entry], None]) -> None:
+        """Have every later commit told, in order, before it is acknowledged.
+
+        :param told: must be quick, and must not raise.
+        """
+        self._told.append(told)
 
     def commit(self, changeset: Changeset, *, dry_run: bool = False, findings: Iterable[Finding] = ()) -> Receipt:
-        """Judge a changeset and make it part of the workspace, one at a time.
+        """Judge a changeset and make it part of the workspace.
 
-        It is in the journal, synced, when this returns.
+        It is in the journal, synced, and can be read when this returns.
 
         :param dry_run: judge only; write nothing.
         :param findings: what was found on the way here; it counts as the gate's own.
         :raises VersionConflict: if a record changed since its base version.
         :raises Refused: if the gate finds a violation; nothing is written.
+        :raises WorkspaceFull: if there is no room.
+        """
+        return self._do(_Request(changeset, Report.of(findings), dry_run))
+
+    def commit_quads(self, change: QuadChange) -> Receipt:
+        """Make quads part of a workspace that takes any RDF.
+
+        :raises VersionConflict: if something was committed since they were found.
+        :raises UsageError: if the workspace takes records only.
+        """
+        if not self._gate.profile.admits_any:
+            raise UsageError("this workspace takes records, not bare quads")
+        with self._one:
+            self._reach_store()
+            if change.base != self._journal.last:
+                raise VersionConflict(f"the workspace is at commit {self._journal.last}, the change on {change.base}")
+            if change.removes or change.adds:
+                entry = Entry(
+                    self._journal.last + 1, utc_now(), change.agent, change.why, (), change.removes, change.adds
+                )
+                self._write([(entry, [], [])])
+            return Receipt(self._journal.last)
+
+    def note(self, agent: str, why: str) -> int:
+        """Write into the journal that something was done that changes no record.
+
+        :returns: the number of the commit.
         """
         with self._one:
-            return self._commit(changeset, Report.of(findings), dry_run=dry_run)
+            self._reach_store()
+            self._write([(Entry(self._journal.last + 1, utc_now(), agent, _text(why), (), (), ()), [], [])])
+            return self._journal.last
 
-    def _commit(self, changeset: Changeset, told: Report, *, dry_run: bool) -> Receipt:
-        if self._applied != self._journal.last:  # the store could not take the last commit
-            self._catch_up()
+    def settle(self) -> None:
+        """Wait until all that is derived has followed the last commit. Readers of it call this."""
+        if self._applied != self._journal.last:
+            with self._one:
+                self._reach_store()
+        self._follower.settle()
+
+    def still(self) -> Lock:
+        """What to hold while nothing may be committed, as for a backup."""
+        return self._one
+
+    def close(self) -> None:
+        """Let what is derived follow the last commit, then stop."""
+        self._follower.close()
+
+    # ---- one group at a time
+
+    def _do(self, request: _Request) -> Receipt:
+        self._waiting.append(request)
+        while not request.done:
+            with self._one:  # whoever comes first leads; the others find theirs done
+                if not request.done:
+                    self._lead()
+        if request.error is not None:
+            raise request.error
+        assert request.receipt is not None
+        return request.receipt
+
+    def _lead(self) -> None:
+        group = _Group()
         try:
-            plan = self._plan(changeset.changes)
-        except VersionConflict:
-            told.raise_for_violations()  # what is no record has no version to speak of
+            self._reach_store()
+            while self._waiting and len(group.taken) < _MOST:
+                request = self._waiting.popleft()
+                if not self._take(request, group):
+                    self._waiting.appendleft(request)
+                    break
+            self._write([(self._entry(r, p, i), p.gone, p.came) for i, (r, p) in enumerate(group.taken, start=1)])
+        except KgError as e:
+            group.fail(e)
+            if not group.taken and self._waiting:
+                self._waiting.popleft().fail(e)
+        except BaseException as e:
+            group.fail(e)
             raise
-        judged = self._gate.judge([*(c.node for c in plan.writes), *self._dependents(plan)], self._lookup)
-        report = Report.of((*told.findings, *judged.findings))
-        report.raise_for_violations()
-        number = self._journal.last
-        if plan.writes and not dry_run:
-            number = self._write(changeset, plan)
-        touched = plan.touched()
-        return Receipt(
-            number=number,
-            added=tuple(t.id for t in touched if not t.before),
-            changed=tuple(t.id for t in touched if t.before),
-            same=tuple(plan.same),
-            report=report,
-        )
+        else:
+            for place, (request, made) in enumerate(group.taken):
+                request.receipt = made.receipt(self._journal.last - len(group.taken) + 1 + place, request.report)
+                request.done = True
 
-    # ---- planning
+    def _take(self, request: _Request, group: _Group) -> bool:
+        """Judge one request and put it into the group, unless it must wait for the next one.
 
-    def _plan(self, changes: Sequence[Change]) -> _Plan:
-        plan = _Plan(self._journal.last + 1)
-        for change in _last_of_each(changes):
-            before = self._records.get(change.node.id)
-            if before is None:
-                plan.add(change.node, None)
-            elif _same(before, change.node):
-                if before.shape.record != "statement":
-                    plan.same.append(change.node.id)
+        :returns: whether it is done with, or in the group.
+        """
+        try:
+            number = self._journal.last + 1 + len(group.taken)
+            try:
+                made = plan(request.changeset.changes, self._records, number)
+            except VersionConflict as conflict:
+                if group.taken:  # what stands in the group may be what it waits for
+                    return False
+                request.told.raise_for_violations()  # what is no record has no version to speak of
+                raise conflict
+            if not group.admits(made):
+                return False
+            judged = self._gate.judge([*made.came, *self._dependents(made)], self._lookup)
+            request.report = Report.of((*request.told.findings, *judged.findings))
+            request.report.raise_for_violations()
+            if made.writes and not request.dry_run:
+                group.take(request, made)
             else:
-                self._check_base(before, change)
-                plan.add(change.node, before)
-        plan.let_go_of_statements(self._records)
-        return plan
+                request.receipt = made.receipt(self._journal.last, request.report)
+                request.done = True
+        except BaseException as e:
+            request.fail(e)
+            if not isinstance(e, Exception):
+                raise
+        return True
 
-    def _dependents(self, plan: _Plan) -> list[Node]:
+    def _dependents(self, made: Plan) -> list[Node]:
         """The claims that stand in a snapshot which changes: they must still hold."""
-        changed = [c.node.id for c in plan.writes if c.node.shape.record == "snapshot" and c.base]
+        changed = [c.node.id for c in made.writes if c.node.shape.record == "snapshot" and c.base]
         claims = {claim for iri in changed for claim in self._records.subjects(SNAPSHOT, iri)}
-        found = (self._records.get(iri) for iri in sorted(claims - {c.node.id for c in plan.writes}))
+        found = (self._records.get(iri) for iri in sorted(claims - {n.id for n in made.came}))
         return [n for n in found if n is not None]
-
-    def _check_base(self, before: Node, change: Change) -> None:
-        version = int(before.one(VERSION) or 0)
-        if before.shape.record == "statement" or change.base == version:
-            return
-        base = "none is given" if change.base is None else f"the change was made on version {change.base}"
-        raise VersionConflict(
-            f"the record is at version {version}; {base}",
-            where=change.node.id,
-            hint=f"Read it again and send the edit with version {version}.",
-        )
 
     # ---- writing
 
-    def _write(self, changeset: Changeset, plan: _Plan) -> int:
-        gone = [*plan.before, *plan.let_go]
-        came = [c.node for c in plan.writes]
-        old, new = {q for n in gone for q in stored(n)}, {q for n in came for q in stored(n)}
-        removes, adds = sorted(map(nquad, old - new)), sorted(map(nquad, new - old))
-        entry = Entry(
-            number=self._journal.last + 1,
+    def _entry(self, request: _Request, made: Plan, place: int) -> Entry:
+        old, new = ({q for n in nodes for q in stored(n)} for nodes in (made.gone, made.came))
+        return Entry(
+            number=self._journal.last + place,
             at=utc_now(),
-            agent=changeset.agent,
-            why=changeset.why.encode("utf-8", "replace").decode("utf-8"),  # a file's name may be no text
-            touched=plan.touched(),
-            removes=tuple(removes),
-            adds=tuple(adds),
+            agent=request.changeset.agent,
+            why=_text(request.changeset.why),
+            touched=made.touched(),
+            removes=tuple(sorted(map(nquad, old - new))),
+            adds=tuple(sorted(map(nquad, new - old))),
         )
-        self._journal.append(entry)
-        self._apply(entry)
-        for each in self._derived:
-            each.follow(entry.number, gone, came)
-        return entry.number
 
-    def _apply(self, entry: Entry) -> None:
-        self._store.apply(
-            [*_quads(entry.removes), *([self._mark(entry.number - 1)] if entry.number > 1 else [])],
-            [*_quads(entry.adds), self._mark(entry.number)],
-        )
-        self._applied = entry.number
+    def _write(self, group: Sequence[tuple[Entry, Sequence[Node], Sequence[Node]]]) -> None:
+        if not group:
+            return
+        entries = [entry for entry, _, _ in group]
+        self._store.check_room(sum(len(q) for e in entries for q in (*e.removes, *e.adds)))
+        self._journal.append(*entries)
+        try:
+            self._apply(entries)
+        except WorkspaceError as e:
+            hint = "It stands as soon as there is space; sending it again does no harm."
+            raise WorkspaceFull(f"it is in the journal, but {e.message}", where=e.where, hint=hint) from None
+        self._follower.follow([(e.number, gone, came) for e, gone, came in group])
+
+    def _apply(self, entries: Sequence[Entry]) -> None:
+        """Make the store as the journal says; it is one update, also for a group."""
+        removes = [q for e in entries for q in _quads(e.removes)]
+        adds = [q for e in entries for q in _quads(e.adds)]
+        last = entries[-1].number
+        marks = list(self._store.quads(graph=self._mark_graph))
+        self._store.apply([*removes, *marks], [*adds, *self._marks(last)])
+        self._applied = last
+        for entry in entries:
+            for told in self._told:
+                told(entry)
 
     def _stored(self) -> int:
         """The number of the last commit that the store has."""
-        known = [int(q.object.value) for q in self._store.quads(predicate=COMMIT)]  # type: ignore[union-attr]
-        stored = max(known, default=0)
-        if stored > self._journal.last:
+        number = stored_number(self._store, self._mark_graph)
+        held = [str(q.object.value) for q in self._store.quads(predicate=COMMIT_HASH)]  # type: ignore[union-attr]
+        if number > self._journal.last or (number and held != [self._journal.hash_of(number)]):
             raise Damaged(
-                f"the store is at commit {stored}, the journal ends at {self._journal.last}",
-                hint="Restore the workspace from a backup; commits are missing from the journal.",
+                f"the store is at commit {number}, which the journal does not have",
+                hint="Restore the workspace from a backup, or move its store/ away to make it from the journal.",
             )
-        return stored
+        return number
+
+    def _reach_store(self) -> None:
+        """Bring a store that could not take the last commit up to the journal."""
+        if self._applied != self._journal.last:
+            self._store.reopen()
+            self._applied = self._stored()
+            self._catch_up()
+            self._follower.fall_behind()
 
     def _catch_up(self) -> None:
         """Replay what the journal has and the store lacks."""
+        if self._applied == 0 and self._journal.last > 1:
+            self._make_again()
         for entry in self._journal.entries(after=self._applied):
-            self._apply(entry)
-        for each in self._derived:
-            each.catch_up(self._journal.last)
+            self._apply([entry])
 
-    def _mark(self, number: int) -> Quad:
-        base = NamedNode(self._iris.base)
-        return Quad(base, COMMIT, _integer(number), NamedNode(self._iris.of("graph", "commit")))
+    def _make_again(self) -> None:
+        """Fill an empty store fast; the mark comes last, so that what is cut short begins anew."""
+        waiting: list[Quad] = []
+        number = 0
+        for entry in self._journal.entries():
+            if entry.removes or len(waiting) > _REPLAYED:
+                self._store.load(waiting)
+                waiting = []
+            if entry.removes:
+                self._store.apply(_quads(entry.removes), _quads(entry.adds))
+            else:
+                waiting.extend(_quads(entry.adds))
+            number = entry.number
+        self._store.load(waiting)
+        self._store.apply([], self._marks(number))
+        self._applied = number
+
+    def _marks(self, number: int) -> list[Quad]:
+        name = Literal(self._journal.hash_of(number))
+        return [
+            Quad(self._base, COMMIT, integer(number), self._mark_graph),
+            Quad(self._base, COMMIT_HASH, name, self._mark_graph),
+        ]
 
 
 @dataclass
-class _Plan:
-    """Which records a changeset really writes, and what was there before."""
+class _Request:
+    """A changeset on its way."""
 
-    number: int
-    writes: list[Change] = field(default_factory=list)
-    before: list[Node] = field(default_factory=list)
-    let_go: list[Node] = field(default_factory=list)
-    same: list[str] = field(default_factory=list)
+    changeset: Changeset
+    told: Report
+    dry_run: bool
+    report: Report = field(default_factory=Report)
+    receipt: Receipt | None = None
+    error: BaseException | None = None
+    done: bool = False
 
-    def add(self, node: Node, before: Node | None) -> None:
-        version = int(before.one(VERSION) or 0) if before else 0
-        if node.shape.record != "statement":
-            node = Node.of(node.id, node.shape, {**node.values, VERSION: (_integer(version + 1),)})
-        if node.shape.field(REGISTERED):
-            registered = before.values[REGISTERED] if before else (_integer(self.number),)
-            node = Node.of(node.id, node.shape, {**node.values, REGISTERED: registered})
-        self.writes.append(Change(node, version))
-        if before is not None:
-            self.before.append(before)
-
-    def let_go_of_statements(self, records: Records) -> None:
-        """Statements that nothing claims any more go with the last claim that made them."""
-        claims = [c.node for c in self.writes if c.node.shape.record == "claim"]
-        used = {c.one(STATEMENT) for c in claims}
-        left = {b.one(STATEMENT) for b in self.before if b.shape.record == "claim"} - used
-        mine = {c.id for c in claims}
-        for statement in sorted(s for s in left if s):
-            node = records.get(statement)
-            if node is not None and set(records.claims_of(statement)) <= mine:
-                self.let_go.append(node)
-
-    def touched(self) -> tuple[Touched, ...]:
-        """The records that are written, without the statements that come with claims."""
-        return tuple(
-            Touched(c.node.id, str(c.node.shape.record), c.base or 0, (c.base or 0) + 1)
-            for c in self.writes
-            if c.node.shape.record != "statement"
-        )
+    def fail(self, error: BaseException) -> None:
+        self.error, self.done = error, True
 
 
-def _same(before: Node, after: Node) -> bool:
-    """Whether a record would not change: same content, and no decision that differs."""
-    if before.content() != after.content():
-        return False
-    status = STEMMA + "reviewStatus"
-    wanted = after.one(status)
-    return wanted in (None, before.one(status)) or wanted == STEMMA + "proposed"
+@dataclass
+class _Group:
+    """Changesets that are written together, and what they hold on to."""
+
+    taken: list[tuple[_Request, Plan]] = field(default_factory=list)
+    written: set[str] = field(default_factory=set)
+    stated: set[str] = field(default_factory=set)
+    alone: bool = False
+
+    def admits(self, made: Plan) -> bool:
+        """Whether a plan has nothing to do with those in the group.
+
+        Sources and snapshots bear on claims that do not name them in their change, so a change of
+        one stands alone.
+        """
+        if not self.taken:
+            return True
+        return not (self.alone or _stands_alone(made) or _reads(made) & self.written or _left(made) & self.stated)
+
+    def take(self, request: _Request, made: Plan) -> None:
+        self.taken.append((request, made))
+        self.written |= {n.id for n in (*made.came, *made.gone)}
+        self.stated |= {s for n in made.came if (s := n.one(STATEMENT))}
+        self.alone = _stands_alone(made)
+
+    def fail(self, error: BaseException) -> None:
+        for request, _ in self.taken:
+            request.fail(error)
 
 
-def _integer(number: int) -> Literal:
-    return Literal(str(number), datatype=NamedNode(XSD + "integer"))
+def _stands_alone(made: Plan) -> bool:
+    return any(n.shape.record not in ("claim", "statement") for n in made.came)
 
 
-def _last_of_each(changes: Sequence[Change]) -> list[Change]:
-    return list({c.node.id: c for c in changes}.values())
+def _reads(made: Plan) -> set[str]:
+    """Every record that a plan writes, or may look at."""
+    nodes = (*made.came, *made.gone)
+    return {n.id for n in nodes} | {iri for n in nodes for _, iri in n.iris()}
+
+
+def _left(made: Plan) -> set[str]:
+    """The statements that its claims made before."""
+    return {s for n in made.before if (s := n.one(STATEMENT))}
+
+
+def mark_graph(iris: Iris) -> NamedNode:
+    """Name of the graph in which the store keeps the number of its last commit."""
+    return NamedNode(iris.of("graph", "commit"))
+
+
+def stored_number(store: Store, graph: NamedNode) -> int:
+    """The number of the last commit that a store has."""
+    known = [int(q.object.value) for q in store.quads(predicate=COMMIT, graph=graph)]  # type: ignore[union-attr]
+    return max(known, default=0)
+
+
+def _text(why: str) -> str:
+    return why.encode("utf-8", "replace").decode("utf-8")  # a file's name may be no text
 
 
 def _quads(lines: Iterable[str]) -> list[Quad]:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pyoxigraph
 from pyoxigraph import NamedNode, Quad
 
-from kg.errors import Damaged, QueryError, WorkspaceBusy, WorkspaceError
+from kg.errors import Damaged, QueryError, WorkspaceBusy, WorkspaceError, WorkspaceFull
 from kg.model.values import Atom
 from kg.store.base import Answer
 from kg.store.limits import check_text
 
-_AGAIN = "Free some space and open the workspace again; what is in the journal is not lost."
+_AGAIN = "Free some space; what is in the journal is not lost, and writing comes back by itself."
+_RESERVE = 8 << 20
+"""Bytes that the engine needs for its own files."""
+_AROUND = 8
+"""How many bytes a byte of quads takes in the engine's indexes, before they are compacted."""
+_TRIES = 100
+"""How often the lock of the files is asked for, until the last reader of the old ones has ended."""
 
 _MAKE_AGAIN = "Move its folder away and open the workspace again; it is made from the journal."
 
@@ -29,18 +38,13 @@ class OxigraphStore:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        try:
-            self._open: pyoxigraph.Store | None = pyoxigraph.Store(str(path) if path else None)
-        except OSError as e:
-            if "lock" in str(e).lower():
-                raise WorkspaceBusy(
-                    "another process has this workspace open",
-                    where=str(path),
-                    hint="Stop it (a running `stemma serve`?) or ask it over HTTP.",
-                ) from None
-            raise WorkspaceError(f"the store cannot be opened: {e}", where=str(path), hint=_MAKE_AGAIN) from None
-        except RuntimeError as e:  # what the engine says of files that are not as it wrote them
-            raise Damaged(f"the store is not as it was written: {e}", where=str(path), hint=_MAKE_AGAIN) from None
+        self._path = path
+        self._open: pyoxigraph.Store | None = _opened(path)
+
+    @property
+    def path(self) -> Path | None:
+        """Its directory; ``None`` in memory."""
+        return self._path
 
     def quads(
         self,
@@ -61,7 +65,7 @@ class OxigraphStore:
             else:
                 self._store.extend(new)
         except OSError as e:
-            raise WorkspaceError(f"the store cannot be written: {e}", hint=_AGAIN) from None
+            raise WorkspaceFull(f"the store cannot be written: {e}", hint=_AGAIN) from None
 
     def query(self, text: str, prefixes: Mapping[str, str] | None = None) -> Answer:
         """Answer a SPARQL query; the default graph is the union of all graphs."""
@@ -77,7 +81,58 @@ class OxigraphStore:
 
     def load(self, quads: Iterable[Quad]) -> None:
         """Add many quads fast."""
-        self._store.bulk_extend(quads)
+        try:
+            self._store.bulk_extend(quads)
+        except OSError as e:
+            raise WorkspaceFull(f"the store cannot be written: {e}", hint=_AGAIN) from None
+
+    def check_room(self, size: int) -> None:
+        """Whether the disk has room for so many bytes of quads, with what the engine needs around them.
+
+        :raises WorkspaceFull: if it has not. An engine that runs out of space must be opened again.
+        """
+        if self._path is None:
+            return
+        disk = os.statvfs(self._path)
+        if disk.f_bavail * disk.f_frsize < _RESERVE + _AROUND * size:
+            hint = "Nothing was changed, and reading goes on. Free some space and try again."
+            raise WorkspaceFull("the disk is full", where=str(self._path), hint=hint)
+
+    def reopen(self) -> None:
+        """Open the files again after the engine gave up writing to them.
+
+        While that cannot be, the store goes on reading what it has.
+
+        :raises WorkspaceFull: if there is still no room.
+        """
+        if self._path is None:
+            return
+        self.check_room(0)
+        self._open = None  # its lock goes with the last reader
+        for _ in range(_TRIES):
+            try:
+                self._open = _opened(self._path)
+                return
+            except WorkspaceBusy:
+                time.sleep(0.05)
+            except WorkspaceError:
+                break
+        self._open = pyoxigraph.Store.read_only(str(self._path))
+        raise WorkspaceFull("the store cannot be opened for writing", where=str(self._path), hint=_AGAIN)
+
+    def optimize(self) -> None:
+        """Compact the files, which makes queries several times faster after a bulk load."""
+        self._store.optimize()
+
+    def backup(self, target: Path) -> None:
+        """Copy the files, by hard links where that can be, into a new directory.
+
+        :raises WorkspaceError: if it cannot be written.
+        """
+        try:
+            self._store.backup(str(target))
+        except (OSError, RuntimeError) as e:
+            raise WorkspaceError(f"the store cannot be copied: {e}", where=str(target)) from None
 
     def flush(self) -> None:
         """Write out what is still in memory."""
@@ -86,7 +141,8 @@ class OxigraphStore:
     def close(self) -> None:
         """Write out what is in memory and let go of the files. Closing twice is no harm."""
         if self._open is not None:
-            self._open.flush()
+            with suppress(OSError):  # no room, or opened for reading: the journal has it all
+                self._open.flush()
         self._open = None
 
     @property
@@ -94,6 +150,21 @@ class OxigraphStore:
         if self._open is None:
             raise WorkspaceError("the store is closed", hint="Open the workspace again.")
         return self._open
+
+
+def _opened(path: Path | None) -> pyoxigraph.Store:
+    try:
+        return pyoxigraph.Store(str(path) if path else None)
+    except OSError as e:
+        if "lock" in str(e).lower():
+            raise WorkspaceBusy(
+                "another process has this workspace open",
+                where=str(path),
+                hint="Stop it (a running `stemma serve`?) or ask it over HTTP.",
+            ) from None
+        raise WorkspaceError(f"the store cannot be opened: {e}", where=str(path), hint=_MAKE_AGAIN) from None
+    except RuntimeError as e:  # what the engine says of files that are not as it wrote them
+        raise Damaged(f"the store is not as it was written: {e}", where=str(path), hint=_MAKE_AGAIN) from None
 
 
 def _told(message: str) -> tuple[str, str, str]:

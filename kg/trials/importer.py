@@ -22,7 +22,8 @@ from kg.model.node import Node
 from kg.profile import Profile
 from kg.report import Finding
 from kg.schema.names import STEMMA, local_name
-from kg.store.commit import Receipt, utc_now
+from kg.store.commit import utc_now
+from kg.store.plan import Receipt
 from kg.store.records import Records
 from kg.trials.claims import ClaimWriter, JsonObject
 from kg.trials.facts import Reading

@@ -49,23 +49,53 @@ def test_no_file_is_an_empty_journal(tmp_path: Path) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 def test_any_text_is_kept(tmp_path: Path, whys: list[str]) -> None:
     path = tmp_path / "j"
-    path.unlink(missing_ok=True)
+    for left in tmp_path.iterdir():
+        left.unlink()
     journal = Journal(path)
     for number, why in enumerate(whys, start=1):
         journal.append(entry(number, why))
     assert [e.why for e in Journal(path).entries()] == whys
 
 
-@pytest.mark.parametrize("cut", [1, 2, 50, -1])
-def test_a_torn_last_line_is_cut_off(tmp_path: Path, cut: int) -> None:
+@pytest.mark.parametrize("cut", [1, 2, 50, 200, -1])
+def test_a_torn_last_line_is_cut_off_and_kept_aside(tmp_path: Path, cut: int) -> None:
+    path, more = filled(tmp_path / "j"), filled(tmp_path / "more", 6)
+    whole, longer = path.read_bytes(), more.read_bytes()
+    torn = longer[: len(whole) + cut] if cut > 0 else longer[:-1]
+    path.write_bytes(torn)
+    assert Journal(path).last == 5
+    assert path.read_bytes() == whole
+    assert path.with_name("j.torn").read_bytes() == torn[len(whole) :]
+    Journal(path).append(entry(6))
+    assert path.read_bytes() == longer
+
+
+@pytest.mark.parametrize("tail", [b"\0" * 300, b"\n", b"{}\n", b"\xff\xfe\n", b"x" * 40 + b"\n"])
+def test_what_was_never_acknowledged_may_be_garbled(tmp_path: Path, tail: bytes) -> None:
     path = filled(tmp_path / "j")
     whole = path.read_bytes()
-    last = whole.rindex(b"\n", 0, len(whole) - 1) + 1
-    path.write_bytes(whole[: last + cut] if cut > 0 else whole[:-1])
-    assert Journal(path).last == 4
-    assert path.read_bytes() == whole[:last]
-    Journal(path).append(entry(5))
-    assert path.read_bytes() == whole
+    for garbled in (tail, tail + whole.splitlines(keepends=True)[4], whole.splitlines(keepends=True)[0]):
+        path.write_bytes(whole + garbled)
+        assert Journal(path).last == 5
+        assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("cut", [1, 40, 400])
+def test_an_acknowledged_line_that_is_gone_is_found(tmp_path: Path, cut: int) -> None:
+    path = filled(tmp_path / "j")
+    path.write_bytes(path.read_bytes()[:-cut])
+    with pytest.raises(Damaged):
+        Journal(path)
+    path.with_name("j.mark").unlink()  # the store tells too how far it must go
+    with pytest.raises(Damaged):
+        Journal(path, stored=5)
+
+
+@pytest.mark.parametrize("mark", [b"", b"\0" * 112, b"7 sha256:00 00000000", b"\xff" * 20])
+def test_a_mark_that_is_none_tells_nothing(tmp_path: Path, mark: bytes) -> None:
+    path = filled(tmp_path / "j")
+    path.with_name("j.mark").write_bytes(mark)
+    assert Journal(path).last == 5
 
 
 @given(data=st.data())
@@ -93,7 +123,6 @@ def test_a_changed_byte_is_found(tmp_path: Path, data: st.DataObject) -> None:
         lambda lines: lines[1:],
         lambda lines: [*lines[:2], *lines[3:]],
         lambda lines: [lines[0], *lines],
-        lambda lines: [*lines, lines[4]],
         lambda lines: [*lines[:2], b"\n", *lines[2:]],
         lambda lines: [*lines[:2], b"{}\n", *lines[3:]],
         lambda lines: [*lines[:2], b"[]\n", *lines[3:]],
