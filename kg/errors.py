@@ -11,6 +11,8 @@
     | + ProfileError       a profile's ontology or shapes do not hold together
     + UsageError           the call is at fault (exit 2, HTTP 400)
     | + QueryError         a query that is not SPARQL, or that is not allowed here
+    | + Unauthorized       no key, or one that does not hold (HTTP 401)
+    | + Forbidden          a key that may not do this (HTTP 403)
     + QueryEnded           a query that reached its deadline or a cap (exit 1, HTTP 503 or 504)
     + Overloaded           too many ask at once (exit 1, HTTP 503 with Retry-After)
     + WorkspaceError       the workspace cannot be opened or written (exit 1, HTTP 503)
@@ -103,6 +105,32 @@ class QueryError(UsageError):
     """A query that is not SPARQL, or that is not allowed here."""
 
     code = "query"
+
+
+class Unauthorized(UsageError):
+    """There is no key or token, or it does not hold.
+
+    :param given: whether there was one.
+    """
+
+    code = "unauthorized"
+
+    def __init__(self, message: str, *, given: bool = False, where: str = "", hint: str = "") -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.given = given
+
+
+class Forbidden(UsageError):
+    """Who calls is known, and may not do this.
+
+    :param reason: ``role``, ``scope``, ``person``, ``name`` or ``origin``: what speaks against it.
+    """
+
+    code = "forbidden"
+
+    def __init__(self, message: str, *, reason: str, where: str = "", hint: str = "") -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.reason = reason
 
 
 class QueryEnded(KgError):

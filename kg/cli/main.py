@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli import ask, bench, check, curate, demo, weigh
+from kg.cli import ask, bench, check, curate, demo, keys, weigh
 from kg.cli.output import note, result
 from kg.errors import KgError, UsageError
 from kg.version import __version__
@@ -30,6 +30,7 @@ def build(arguments: list[str]) -> typer.Typer:
     app.callback()(_top)
     for command in (*_COMMANDS, *_READING):
         app.command()(command)
+    app.add_typer(keys.keys)
     listed = not arguments or "--help" in arguments
     for entry in entry_points(group="stemma.commands"):
         if listed or entry.name in arguments:
