@@ -19,7 +19,7 @@ from kg.model.values import canonical
 from kg.profile import Profile
 from kg.report import Finding
 from kg.schema.names import STEMMA, XSD
-from kg.store.commit import Change
+from kg.store.plan import Change
 
 RDF_SUFFIXES = {".nq": RdfFormat.N_QUADS, ".trig": RdfFormat.TRIG, ".ttl": RdfFormat.TURTLE, ".nt": RdfFormat.N_TRIPLES}
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
