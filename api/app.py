@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.staticfiles import StaticFiles
 
-from api import linked, problems, sparql
+from api import linked, problems, queries, sparql, void
 from api.courtesy import Courtesy
 from api.description import describe
 from api.kept import Kept
@@ -46,6 +46,8 @@ def create_app(workspace: Workspace) -> FastAPI:
         lineage,
         graph,
         schema,
+        void,
+        queries,
         linked,
         routes,
     ):

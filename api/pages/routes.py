@@ -8,10 +8,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from api.deps import SiteDep
-from api.linked import answer_term
+from api.linked import answer_entity
 from api.pages import clashes, lists, registered, weighing
 from api.pages.ask import ask
-from api.rest.entities import term
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -67,7 +66,7 @@ def entities(site: SiteDep, q: str = "") -> HTMLResponse:
 @router.get("/entity/{curie:path}")
 def entity(request: Request, curie: str, site: SiteDep) -> Response:
     """A term of the vocabulary, also a foreign one, in the format that is accepted."""
-    return answer_term(request, site, term(site.workspace, curie))
+    return answer_entity(request, site, curie)
 
 
 @router.get("/query")

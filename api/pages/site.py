@@ -80,7 +80,7 @@ class Site:
         for base in (self.workspace.iris.base, DEFAULT_BASE):
             if iri.startswith(base):
                 name = iri.removeprefix(base)
-                return None if name.startswith("agent/") else "/id/" + quote(name.partition("#")[0], safe=_SAFE)
+                return "/id/" + quote(name.partition("#")[0], safe=_SAFE)
         curie = self.workspace.profile.prefixes.compress(iri)
         if curie and iri in self.workspace.profile.vocabulary:
             return "/entity/" + quote(curie, safe=_SAFE)

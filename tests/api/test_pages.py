@@ -150,8 +150,8 @@ def test_a_claim_page_tells_all_of_it(http: httpx.Client, workspace: kg.Workspac
         "https://courier.example/autumn",
         "/id/claim/c2-denial",
         "/id/claim/c6-dream",
-        "/id/claim/c1-hope?format=ttl",
-        "/id/claim/c1-hope?format=json",
+        "/id/claim/c1-hope.ttl",
+        "/id/claim/c1-hope.json",
     ):
         assert link in told.links, link
     start, end = (workspace.claim("c1-hope")["anchor"][k] for k in ("start", "end"))

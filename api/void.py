@@ -1,0 +1,126 @@
+"""``/.well-known/void``: what the workspace holds, in VoID and DCAT; ``/dumps``: all of it as files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pyoxigraph import Triple
+
+from api.deps import KeptDep, SiteDep
+from api.documents import Document, Link, alternates, answer, is_known, rdf_makers
+from api.kept import Kept
+from api.pages.site import Site
+from api.surroundings import ChronicleDep
+from kg import export
+from kg.catalogue import census
+from kg.catalogue.names import PREFIXES
+from kg.catalogue.void import DOCUMENT, Dump, Place, Service, describe, license_of
+from kg.errors import NotFound
+from kg.schema.prefixes import Prefixes
+
+router = APIRouter(tags=["Linked data"])
+
+ADDRESS = "/.well-known/void"
+DUMPED = ("nq", "trig", "ttl", "jsonld", "jsonl")
+"""The formats of the dumps that the description names."""
+
+_PROTOCOL = "https://www.w3.org/TR/sparql11-protocol/"
+_GRAPH_STORE = "https://www.w3.org/TR/sparql11-http-rdf-update/"
+_OPENAPI = "https://spec.openapis.org/oas/v3.1.0"
+
+
+@router.get(ADDRESS, operation_id="readVoid", summary="What is here: VoID and DCAT")
+def void(request: Request, site: SiteDep, kept: KeptDep, chronicle: ChronicleDep) -> Response:
+    """The workspace as a data set: counts by class and property, links to others, dumps and services.
+
+    The counts are made at most once a commit.
+    """
+    return answer(request, void_document(request, site, kept, chronicle.last))
+
+
+@router.get(ADDRESS + ".{format}", include_in_schema=False)
+def void_twin(request: Request, format: str, site: SiteDep, kept: KeptDep, chronicle: ChronicleDep) -> Response:
+    """The same in one format."""
+    return answer(request, void_document(request, site, kept, chronicle.last), format)
+
+
+@router.get("/dumps/{name}", operation_id="readDump", summary="Everything as one file")
+def dump(request: Request, name: str, site: SiteDep) -> Response:
+    """Every claim that is not a draft, with what it refers to, as `stemma export` writes it.
+
+    `name` is a view and a format: `claims.nq`, `entities.graphml`. The texts of sources are in none.
+    """
+    view, _, format = name.partition(".")
+    if format not in export.FORMATS or view not in export.VIEWS:
+        hint = f"Views: {', '.join(export.VIEWS)}; formats: {', '.join(export.FORMATS)}."
+        raise NotFound("there is no such dump", where=name, hint=hint)
+    workspace = site.workspace
+    state = f"{workspace.committer.number}-{len(frozenset(workspace.library))}-{workspace.profile.digest[-12:]}"
+    headers = {"ETag": f'"{state}-{name}"', "Cache-Control": "no-cache"}
+    if is_known(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    headers["Link"] = f'<{request.base_url}.well-known/void>; rel="collection"'
+    body = workspace.export(format, view=view)
+    return Response(body, headers=headers, media_type=export.FORMATS[format].media_type)
+
+
+def void_document(request: Request, site: Site, kept: Kept, modified: str | None) -> Document:
+    """The description of the workspace, in every format."""
+    place = place_of(site, str(request.base_url), modified)
+    counted = counts(site, kept)
+
+    def triples() -> list[Triple]:
+        return describe(counted, place, site.workspace.profile)
+
+    def page() -> bytes:
+        told: dict[str, Any] = {"census": counted, "place": place, "license": license_of(site.workspace.profile)}
+        return bytes(site.render("catalogue.html", **told, alternates=alternates(ADDRESS), iri=place.dataset).body)
+
+    rdf = rdf_makers(triples, prefixes_of(site))
+    makers = {"ttl": rdf["ttl"], "html": page, **rdf}
+    items = [Link("item", d.url, d.media_type) for d in place.dumps]
+    own = license_of(site.workspace.profile)
+    licenses = [Link("license", own)] if own else []
+    return Document(place.dataset, ADDRESS, makers, links=(*licenses, *items))
+
+
+def counts(site: Site, kept: Kept) -> census.Census:
+    """The counts as of the last commit."""
+    workspace = site.workspace
+
+    def taken() -> census.Census:
+        number = workspace.committer.number
+        return census.take(workspace.query, number, workspace.profile.prefixes, workspace.iris.base)
+
+    return kept.get("census", taken)
+
+
+def place_of(site: Site, root: str, modified: str | None) -> Place:
+    """Where the workspace is served, and how to get what is in it.
+
+    :param root: URL of the service, ending in ``/``.
+    """
+    workspace = site.workspace
+    formats = [export.FORMATS[name] for name in DUMPED]
+    dumps = [
+        Dump(f"claims-{f.name}", f"Everything as {f.name}", f"{root}dumps/claims.{f.name}", f.media_type)
+        for f in formats
+    ]
+    services = (
+        Service("sparql", "SPARQL endpoint", f"{root}sparql", f"{root}sparql", _PROTOCOL),
+        Service("graphs", "Graph store", f"{root}graphs", None, _GRAPH_STORE),
+        Service("api", "REST API", f"{root}api/v1", f"{root}openapi.json", _OPENAPI),
+    )
+    examples = [ids[0] for word in workspace.profile.shapes if (ids := workspace.records.ids(word))]
+    return Place(workspace.iris.base, workspace.name, root, modified, examples, dumps, services)
+
+
+def prefixes_of(site: Site) -> Prefixes:
+    """The profile's prefixes, and those that descriptions use."""
+    own = site.workspace.profile.prefixes.namespaces
+    parts = {"part": f"{site.workspace.iris.base}{DOCUMENT}#"}
+    more = {p: n for p, n in (PREFIXES | parts).items() if p not in own and n not in own.values()}
+    return Prefixes({**own, **more})
