@@ -145,7 +145,7 @@ class Admission:
         base = int(version) if version else None
         if node.shape.record == "claim":
             node = _claim(node, agent, at, keep_review=keep_review)
-        return Change(node, base)
+        return Change(node, base, keep=keep_review)
 
 
 def _claim(claim: Node, agent: str | None, at: str, *, keep_review: bool) -> Node:

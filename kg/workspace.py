@@ -33,6 +33,7 @@ from kg.conflict.desk import Conflict, Conflicts
 from kg.document.library import Library
 from kg.errors import Damaged, NotFound, Refused, UsageError, WorkspaceError
 from kg.gate.gate import Gate
+from kg.history import History
 from kg.intake import Ingested, Intake
 from kg.lineage.desk import Descent, Lineage
 from kg.model.iris import Iris, is_iri
@@ -312,6 +313,11 @@ class Workspace:
         """Every commit, oldest first."""
         return self.journal.entries()
 
+    @cached_property
+    def history(self) -> History:
+        """What commits did, what changed between two, and how to take one back."""
+        return History(self.journal, self.store, self.records, self.committer, self.profile.vocabulary)
+
     # ---- what the gate asks
 
     def get(self, id: str) -> Node | None:
@@ -354,7 +360,12 @@ class Workspace:
         return NamedNode(ONTOLOGY_GRAPH)
 
     def _load_ontology(self) -> None:
-        """Put the profile's ontology into its graph, if it changed since it was put there."""
+        """Put the profile's ontology into its graph, if it changed since it was put there.
+
+        Where any RDF is data, the ontology is none.
+        """
+        if self.profile.admits_any:
+            return
         graph = self._ontology_graph
         held = [q.object.value for q in self.store.quads(graph, _PROFILE_MARK, None, graph)]  # type: ignore[union-attr]
         if held == [self.profile.digest]:

@@ -26,11 +26,13 @@ class Change:
     :param node: the record with its new values; its version is set by the commit.
     :param base: the version it was made on; ``None`` for a record that is new.
     :param keep: keep the version and the place in history that a new record brings along.
+    :param exact: take the review of a record that is there as it stands in the node.
     """
 
     node: Node
     base: int | None = None
     keep: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def plan(changes: Iterable[Change], records: Records, number: int) -> Plan:
         before = records.get(change.node.id)
         if before is None:
             made.writes.append(Change(_numbered(change, None, records, number), 0))
-        elif _same(before, change.node):
+        elif _same(before, change):
             if before.shape.record != "statement":
                 made.same.append(change.node.id)
         else:
@@ -132,6 +134,11 @@ def plan(changes: Iterable[Change], records: Records, number: int) -> Plan:
             made.before.append(before)
     made.let_go.extend(_statements_left(made, records))
     return made
+
+
+def without_version(node: Node) -> Node:
+    """A record but for the number of its version."""
+    return Node.of(node.id, node.shape, {p: v for p, v in node.values.items() if p != VERSION})
 
 
 def integer(number: int) -> Literal:
@@ -164,8 +171,11 @@ def _registered(snapshot: Node, records: Records) -> int:
     return max((int(o.one(REGISTERED) or 0) for o in others if o), default=0)
 
 
-def _same(before: Node, after: Node) -> bool:
+def _same(before: Node, change: Change) -> bool:
     """Whether a record would not change: same content, and no decision that differs."""
+    after = change.node
+    if change.exact:
+        return without_version(before) == without_version(after)
     if before.content() != after.content():
         return False
     status = STEMMA + "reviewStatus"

@@ -7,7 +7,7 @@ read, and a tombstone tells why it is gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
@@ -68,7 +68,14 @@ class Records:
             name = NamedNode(id)
         except ValueError:  # no IRI, so the name of no record
             return None
-        quads = list(self._store.quads(graph=name))
+        return self.read(id, self._store.quads(graph=name))
+
+    def read(self, id: str, quads: Iterable[Quad]) -> Node | None:
+        """The record that the quads of its graph make, or ``None`` if they make none.
+
+        :raises Damaged: if no shape describes them.
+        """
+        name, quads = NamedNode(id), list(quads)
         types = [q.object.value for q in quads if q.subject == name and q.predicate.value == RDF_TYPE]  # type: ignore[union-attr]
         if types == [WITHHELD]:
             text = next(q.object.value for q in quads if q.predicate.value == WITHHELD_RECORD)  # type: ignore[union-attr]
