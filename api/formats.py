@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, serialize
 
@@ -55,7 +56,7 @@ def write(triples: Iterable[Triple], format: str, prefixes: Prefixes, graph: str
     :param format: a name in :data:`RDF_FORMATS`.
     :param graph: the graph they stand in, for formats that hold graphs; ``None`` for the default graph.
     """
-    told, how = _together(triples), FORMATS[format]
+    told, how = _numbered(_together(triples)), FORMATS[format]
     blank = any(isinstance(part, BlankNode) for t in told for part in (t.subject, t.object))
     if how.rdf == RdfFormat.JSON_LD and not blank:
         return triples_jsonld(told, prefixes).encode("utf-8")
@@ -73,6 +74,16 @@ def _together(triples: Iterable[Triple]) -> list[Triple]:
     for t in triples:
         found.setdefault(t.subject, []).append(t)
     return [t for several in found.values() for t in several]
+
+
+def _numbered(triples: list[Triple]) -> list[Triple]:
+    """The same with blank nodes named by the order in which they come, so that the bytes are the same."""
+    names: dict[BlankNode, BlankNode] = {}
+
+    def renamed(part: NamedNode | BlankNode | Literal | Triple) -> Any:
+        return names.setdefault(part, BlankNode(f"b{len(names)}")) if isinstance(part, BlankNode) else part
+
+    return [Triple(renamed(t.subject), t.predicate, renamed(t.object)) for t in triples]
 
 
 def used(triples: Sequence[Triple], prefixes: Prefixes) -> dict[str, str]:

@@ -2,53 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
+from pyoxigraph import RdfFormat, Triple, parse
+from rdflib import SH as SHACL
+from rdflib import URIRef
 
-from api.deps import WorkspaceDep
-from api.negotiate import choose
+from api.deps import KeptDep, SiteDep, WorkspaceDep
+from api.documents import Document, Link, Maker, alternates, answer, is_known, rdf_makers, tag
+from api.formats import RDF_FORMATS
+from api.kept import Kept
+from api.linked.telling import licensed, written
+from api.pages.site import Site
+from api.void import prefixes_of
 from kg import __version__
 from kg.errors import NotFound, UsageError
+from kg.model.digest import short_hash
+from kg.profile import ONTOLOGY_GRAPH, Profile
 from kg.schema.context import context
 from kg.schema.jsonschema import json_schema
+from kg.schema.names import RDF_TYPE, SHAPES, local_name
 
 router = APIRouter(tags=["Schema"])
 
-TURTLE = {"text/turtle": "ttl"}
+_FOREVER = "public, max-age=31536000, immutable"
+_LD_JSON = "application/ld+json"
 
 
-@router.get("/ontology", operation_id="readOntology", summary="The ontology and vocabulary in Turtle")
-def ontology(request: Request, workspace: WorkspaceDep) -> Response:
-    """The Turtle files of the profile's ontology, one after the other."""
-    return _turtle(request, workspace.profile.ontology_files)
+@router.get("/ontology", operation_id="readOntology", summary="The ontology and vocabulary")
+def ontology(request: Request, site: SiteDep, kept: KeptDep) -> Response:
+    """The profile's ontology: its Turtle files one after the other, any other RDF, JSON, or a page."""
+    return answer(request, _ontology(site, kept))
 
 
-@router.get("/shapes", operation_id="readShapes", summary="The shapes in Turtle")
-def shapes(request: Request, workspace: WorkspaceDep) -> Response:
-    """The Turtle files of the profile's shapes, one after the other."""
-    return _turtle(request, workspace.profile.shapes_files)
+@router.get("/ontology.{format}", include_in_schema=False)
+def ontology_twin(request: Request, format: str, site: SiteDep, kept: KeptDep) -> Response:
+    """The same in one format."""
+    return answer(request, _ontology(site, kept), format)
+
+
+@router.get("/shapes", operation_id="readShapes", summary="The shapes")
+def shapes(request: Request, site: SiteDep, kept: KeptDep) -> Response:
+    """The profile's shapes: its Turtle files one after the other, any other RDF, JSON, or a page."""
+    return answer(request, _shapes(site, kept))
+
+
+@router.get("/shapes.{format}", include_in_schema=False)
+def shapes_twin(request: Request, format: str, site: SiteDep, kept: KeptDep) -> Response:
+    """The same in one format."""
+    return answer(request, _shapes(site, kept), format)
 
 
 @router.get("/shapes/{record}.schema.json", operation_id="readSchema", summary="The JSON Schema of a record")
-def schema(record: str, workspace: WorkspaceDep) -> JSONResponse:
+def schema(request: Request, record: str, workspace: WorkspaceDep) -> Response:
     """The JSON Schema (2020-12) of claims, sources, snapshots or statements, made from the shapes."""
     try:
         found = json_schema(workspace.profile, record)
     except UsageError as e:
         raise NotFound(e.message, where=record, hint=e.hint) from None
-    return JSONResponse(found, media_type="application/schema+json")
+    return _fresh(request, found, "application/schema+json", {"Cache-Control": "no-cache"})
 
 
 @router.get("/context.jsonld", operation_id="readContext", summary="The JSON-LD context of a record")
 def jsonld_context(
-    workspace: WorkspaceDep, record: str = Query("claim", description="Which kind of record.")
-) -> JSONResponse:
-    """The JSON-LD 1.1 context of claims, or of another kind of record, made from the shapes."""
+    request: Request, workspace: WorkspaceDep, record: str = Query("claim", description="Which kind of record.")
+) -> Response:
+    """The JSON-LD 1.1 context of claims, or of another kind of record, made from the shapes.
+
+    It changes with the profile. Content-Location names the version that never does.
+    """
     found = context(workspace.profile, record, base=workspace.iris.base)
-    return JSONResponse(found, media_type="application/ld+json")
+    version = f"/context/{record}.{_version(found)}.jsonld"
+    lasting = Link("alternate", version, _LD_JSON).written(str(request.base_url))
+    headers = {"Cache-Control": "no-cache", "Content-Location": version, "Link": lasting}
+    return _fresh(request, found, _LD_JSON, headers)
+
+
+@router.get(
+    "/context/{record}.{version}.jsonld", operation_id="readContextVersion", summary="One version of a JSON-LD context"
+)
+def context_version(request: Request, record: str, version: str, workspace: WorkspaceDep) -> Response:
+    """A context by the hash of its content: what is here once never changes, and may be kept for ever."""
+    latest = Link("latest-version", f"/context.jsonld?record={record}", _LD_JSON)
+    try:
+        found = context(workspace.profile, record, base=workspace.iris.base)
+    except UsageError as e:
+        raise NotFound(e.message, where=record, hint=e.hint) from None
+    if _version(found) != version:
+        hint = f"The present one is at {latest.target}. Exports hold their context within them."
+        raise NotFound("this version of the context is not kept here", where=version, hint=hint)
+    headers = {"Cache-Control": _FOREVER, "Link": latest.written(str(request.base_url))}
+    return _fresh(request, found, _LD_JSON, headers)
 
 
 @router.get("/health", operation_id="readHealth", summary="Whether it works")
@@ -64,6 +113,73 @@ def health(workspace: WorkspaceDep) -> dict[str, str | int]:
     }
 
 
-def _turtle(request: Request, files: Iterable[Path]) -> Response:
-    media, _ = choose(request.headers.get("accept"), request.query_params.get("format"), TURTLE)
-    return Response("\n".join(path.read_text("utf-8") for path in files), media_type=media)
+def _ontology(site: Site, kept: Kept) -> Document:
+    files, vocabulary = site.workspace.profile.ontology_files, site.workspace.profile.vocabulary
+
+    def page() -> bytes:
+        groups: dict[str, list[Any]] = {}
+        for found in sorted(vocabulary, key=lambda t: t.label.casefold()):
+            for kind in vocabulary.facts(found.iri, RDF_TYPE) or ("",):
+                groups.setdefault(kind, []).append(found)
+        told: dict[str, Any] = {"groups": groups, "alternates": alternates("/ontology"), "iri": ONTOLOGY_GRAPH}
+        return bytes(site.render("vocabulary.html", **told).body)
+
+    def listed() -> bytes:
+        terms = [{**site.term(t.iri), **({"definition": t.definition} if t.definition else {})} for t in vocabulary]
+        return bytes(JSONResponse({"id": ONTOLOGY_GRAPH, "items": terms, "total": len(terms)}).body)
+
+    return _files(site, kept, ONTOLOGY_GRAPH, "/ontology", files, {"html": page, "json": listed})
+
+
+def _shapes(site: Site, kept: Kept) -> Document:
+    iri = SHAPES.rstrip("/")
+
+    def page() -> bytes:
+        told: dict[str, Any] = {"shapes": _named(site.workspace.profile), "alternates": alternates("/shapes")}
+        return bytes(site.render("shapes.html", **told, iri=iri).body)
+
+    def listed() -> bytes:
+        found = _named(site.workspace.profile)
+        return bytes(JSONResponse({"id": iri, "items": found, "total": len(found)}).body)
+
+    files = site.workspace.profile.shapes_files
+    return _files(site, kept, iri, "/shapes", files, {"html": page, "json": listed})
+
+
+def _files(site: Site, kept: Kept, iri: str, address: str, files: Iterable[Path], others: dict[str, Maker]) -> Document:
+    """Turtle files as they are, and as any other RDF."""
+
+    def turtle() -> bytes:
+        return "\n".join(path.read_text("utf-8") for path in files).encode("utf-8")
+
+    def triples() -> list[Triple]:
+        return [q.triple for path in files for q in parse(path=str(path), format=RdfFormat.TURTLE)]
+
+    rdf: dict[str, Callable[[], bytes]] = rdf_makers(triples, prefixes_of(site), iri)
+    once = {name: partial(kept.get, (address, name), rdf[name]) for name in RDF_FORMATS}
+    makers: dict[str, Maker] = {"ttl": turtle, **others, **{n: m for n, m in once.items() if n != "ttl"}}
+    return Document(iri, address, makers, modified=written(files), lasting=frozenset(RDF_FORMATS), links=licensed(site))
+
+
+def _named(profile: Profile) -> list[dict[str, Any]]:
+    """The named shapes with their messages: what the codes of findings stand for."""
+    graph = profile.shapes_graph
+    told = []
+    for shape in sorted({str(s) for s in graph.subjects() if isinstance(s, URIRef) and str(s).startswith(SHAPES)}):
+        message, severity = (graph.value(URIRef(shape), p) for p in (SHACL.message, SHACL.severity))
+        found = {"id": shape, "code": shape.removeprefix(SHAPES), "message": message, "severity": severity}
+        told.append({k: (local_name(str(v)) if k == "severity" else str(v)) for k, v in found.items() if v})
+    return told
+
+
+def _version(body: dict[str, Any]) -> str:
+    return short_hash(bytes(JSONResponse(body).body).decode("utf-8"), 16)
+
+
+def _fresh(request: Request, body: dict[str, Any], media: str, headers: dict[str, str]) -> Response:
+    """JSON under the tag of its bytes; 304 if the client has it."""
+    written_out = bytes(JSONResponse(body).body)
+    told = {**headers, "ETag": tag(written_out)}
+    if is_known(request, told["ETag"]):
+        return Response(status_code=304, headers=told)
+    return Response(written_out, headers=told, media_type=media)
