@@ -11,6 +11,7 @@
     | + ProfileError       a profile's ontology or shapes do not hold together
     + UsageError           the call is at fault (exit 2, HTTP 400)
     | + QueryError         a query that is not SPARQL, or that is not allowed here
+    | + NotAcceptable      an answer of a kind for which no format was asked (HTTP 406)
     | + Unauthorized       no key, or one that does not hold (HTTP 401)
     | + Forbidden          a key that may not do this (HTTP 403)
     + QueryEnded           a query that reached its deadline or a cap (exit 1, HTTP 503 or 504)
@@ -99,6 +100,12 @@ class UsageError(KgError):
     """The call is at fault."""
 
     code = "usage"
+
+
+class NotAcceptable(UsageError):
+    """An answer of a kind for which no format was asked."""
+
+    code = "not-acceptable"
 
 
 class QueryError(UsageError):
