@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from kg.document.anchor import Anchor
 from kg.document.library import Library
@@ -47,6 +48,15 @@ class Verification:
         return {"verification": self.state, **({"drift": self.drift} if self.drift else {})}
 
 
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """Where a claim stands: its IRI, that of its source, and its anchor; ``None`` if it only cites."""
+
+    claim: str
+    source: str
+    anchor: Anchor | None
+
+
 @dataclass(frozen=True)
 class Verifier:
     """Verifies claims against the texts of a library."""
@@ -57,24 +67,34 @@ class Verifier:
 
     def verify(self, claim: Node) -> Verification:
         """The state of a claim's anchor."""
-        return replace(self._state(claim), withheld=is_withheld(claim))
+        stood = Stood(claim.id, str(claim.one(STEMMA + "source")), Anchor.of(claim))
+        return replace(self._judge(stood, self._newest), withheld=is_withheld(claim))
 
-    def _state(self, claim: Node) -> Verification:
-        anchor = Anchor.of(claim)
+    def verify_all(self, claims: Iterable[Stood]) -> Iterator[Verification]:
+        """The states of several anchors; what they share is read once."""
+        newest = lru_cache(maxsize=None)(self._newest)
+        return (self._judge(stood, newest) for stood in claims)
+
+    def _judge(self, stood: Stood, newest: Callable[[str, str], tuple[str, str] | None]) -> Verification:
+        """The state of an anchor.
+
+        :param newest: the digest and the text of a source's newest snapshot, if it is newer than one.
+        """
+        anchor = stood.anchor
         if anchor is None:
-            return Verification(claim.id, "cited")
+            return Verification(stood.claim, "cited")
         try:
             text = self.text(anchor.snapshot)
         except Damaged:  # held, but not as it was: what the anchor stood on is gone
-            return Verification(claim.id, "broken")
+            return Verification(stood.claim, "broken")
         if text is None:
-            return Verification(claim.id, "unverified")
+            return Verification(stood.claim, "unverified")
         if not anchor.holds(text):
-            return Verification(claim.id, "broken")
-        newest = self._newest(str(claim.one(STEMMA + "source")), anchor.snapshot)
-        if newest is not None and (drift := anchor.drift(text, newest[1])):
-            return Verification(claim.id, "drifted", drift, newest[0])
-        return Verification(claim.id, "verified")
+            return Verification(stood.claim, "broken")
+        newer = newest(stood.source, anchor.snapshot)
+        if newer is not None and (drift := anchor.drift(text, newer[1])):
+            return Verification(stood.claim, "drifted", drift, newer[0])
+        return Verification(stood.claim, "verified")
 
     def text(self, snapshot: str) -> str | None:
         """The text of a snapshot's IRI, or ``None`` if it is not held.

@@ -43,13 +43,20 @@ class Writer:
 
         :param verification: what to add to the anchor: ``{"verification": "verified"}``.
         """
-        out = self.record(claim)
-        out["statement"] = self.record(statement)
-        told = self.record(source)
-        told["type"] = told.pop("kind", None)
-        out["source"] = {k: told[k] for k in ("id", "title", "type", "published", "interests") if told.get(k)}
+        out = self.body(claim, statement)
+        out["source"] = self.teller(source)
         out["anchor"] = {**out.get("anchor", {}), **verification}
         return out
+
+    def body(self, claim: Node, statement: Node) -> JsonObject:
+        """A claim with its statement embedded, and only the IRI of its source."""
+        return {**self.record(claim), "statement": self.record(statement)}
+
+    def teller(self, source: Node) -> JsonObject:
+        """A source as the claims that it makes tell it."""
+        told = self.record(source)
+        told["type"] = told.pop("kind", None)
+        return {k: told[k] for k in ("id", "title", "type", "published", "interests") if told.get(k)}
 
     def term(self, iri: str) -> JsonObject:
         """A term as ``{id, curie, label}``; what is not known is left out.

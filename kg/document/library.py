@@ -60,6 +60,15 @@ class Library:
         for path in sorted(self._directory.glob("*.txt")):
             yield f"sha256:{path.stem}"
 
+    def states(self) -> dict[str, str]:
+        """The digest of each text that is held, with what tells whether its file was touched."""
+        try:
+            with os.scandir(self._directory) as found:
+                files = [(f.name, f.stat()) for f in found if f.name.endswith(".txt")]
+        except OSError:  # made when the first text is put; a file may go while it is looked at
+            return {}
+        return {f"sha256:{n.removesuffix('.txt')}": f"{s.st_mtime_ns} {s.st_size}" for n, s in files}
+
     def _is_held(self, name: str) -> bool:
         try:
             return self.get(name) is not None
