@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph
-from pyoxigraph import BlankNode, RdfFormat, Triple
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple
 from rdflib import Graph
 
 from kg.errors import ProfileError
@@ -24,6 +24,9 @@ from kg.schema.shapes import Shape, read_shapes
 from kg.schema.vocabulary import Vocabulary
 
 DEFAULT = "cell-therapy"
+
+ADMITS = NamedNode(STEMMA + "admits")
+ANY_RDF = NamedNode(STEMMA + "anyRdf")
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,11 @@ class Profile:
     def shapes(self) -> dict[str, Shape]:
         """Record word to shape."""
         return read_shapes(self.shapes_graph, self.vocabulary)
+
+    @cached_property
+    def admits_any(self) -> bool:
+        """Whether a workspace takes any well-formed quads, not records alone."""
+        return any(t.predicate == ADMITS and t.object == ANY_RDF for t in self._ontology)
 
     @cached_property
     def digest(self) -> str:

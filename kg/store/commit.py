@@ -34,6 +34,8 @@ SNAPSHOT = STEMMA + "snapshot"
 
 _MOST = 64
 """How many changesets one group holds at most."""
+_FAST = 10_000
+"""From how many new quads on the store loads them as files of its own."""
 _REPLAYED = 200_000
 """How many quads are put back at a time when a store is made again."""
 
@@ -241,6 +243,9 @@ class Committer:
         removes = [q for e in entries for q in _quads(e.removes)]
         adds = [q for e in entries for q in _quads(e.adds)]
         last = entries[-1].number
+        if not removes and len(adds) > _FAST:  # the mark comes last, so that what is cut short is done again
+            self._store.load(adds)
+            adds = []
         marks = list(self._store.quads(graph=self._mark_graph))
         self._store.apply([*removes, *marks], [*adds, *self._marks(last)])
         self._applied = last
@@ -251,7 +256,7 @@ class Committer:
     def _stored(self) -> int:
         """The number of the last commit that the store has."""
         number = stored_number(self._store, self._mark_graph)
-        held = [str(q.object.value) for q in self._store.quads(predicate=COMMIT_HASH)]  # type: ignore[union-attr]
+        held = [str(q.object.value) for q in self._store.quads(predicate=COMMIT_HASH, graph=self._mark_graph)]  # type: ignore[union-attr]
         if number > self._journal.last or (number and held != [self._journal.hash_of(number)]):
             raise Damaged(
                 f"the store is at commit {number}, which the journal does not have",

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pyoxigraph
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
 
 from kg.errors import Damaged, QueryError, WorkspaceBusy, WorkspaceError, WorkspaceFull
 from kg.model.values import Atom
@@ -57,15 +57,31 @@ class OxigraphStore:
         return iter(self._store.quads_for_pattern(subject, predicate, object, graph))
 
     def apply(self, removes: Iterable[Quad], adds: Iterable[Quad]) -> None:
-        """Remove and add quads in one update, which is atomic."""
+        """Remove and add quads in one update, which is atomic; graphs that are left empty go.
+
+        Quads with blank nodes, which no update can name, go and come one step before the others.
+        Doing it again does no harm, so what is cut short is made whole by doing it again.
+        """
         gone, new = list(removes), list(adds)
         try:
             if gone:
-                self._store.update(f"DELETE DATA {{\n{_data(gone)}}} ;\nINSERT DATA {{\n{_data(new)}}}")
+                drops = "".join(f" ;\nDROP SILENT GRAPH {g}" for g in self._emptied(gone, new))
+                for quad in filter(_is_blank, gone):
+                    self._store.remove(quad)
+                self._store.extend(filter(_is_blank, new))
+                removed, added = _data(gone), _data(new)
+                self._store.update(f"DELETE DATA {{\n{removed}}} ;\nINSERT DATA {{\n{added}}}{drops}")
             else:
                 self._store.extend(new)
         except OSError as e:
             raise WorkspaceFull(f"the store cannot be written: {e}", hint=_AGAIN) from None
+
+    def _emptied(self, gone: list[Quad], new: list[Quad]) -> list[NamedNode]:
+        """The graphs in which nothing is left once some quads are gone and others are there."""
+        touched = {q.graph_name for q in gone} - {q.graph_name for q in new}
+        going = set(gone)
+        named = [g for g in touched if isinstance(g, NamedNode)]
+        return [g for g in named if all(q in going for q in self._store.quads_for_pattern(None, None, None, g))]
 
     def query(self, text: str, prefixes: Mapping[str, str] | None = None) -> Answer:
         """Answer a SPARQL query; the default graph is the union of all graphs."""
@@ -174,4 +190,14 @@ def _told(message: str) -> tuple[str, str, str]:
 
 
 def _data(quads: list[Quad]) -> str:
-    return "".join(f"GRAPH {q.graph_name} {{ {q.subject} {q.predicate} {q.object} }}\n" for q in quads)
+    """Quads as an update names them; those with blank nodes are left out."""
+    lines = []
+    for q in quads:
+        if not _is_blank(q):
+            plain = isinstance(q.graph_name, DefaultGraph)
+            lines.append(f"{q.triple} .\n" if plain else f"GRAPH {q.graph_name} {{ {q.triple} }}\n")
+    return "".join(lines)
+
+
+def _is_blank(quad: Quad) -> bool:
+    return isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode)
