@@ -87,7 +87,7 @@ def answer(request: Request, document: Document, format: str | None = None) -> R
     if format is not None and format not in document.makers:
         hint = f"Formats: {', '.join(document.makers)}."
         raise NotFound("this is not told in such a format", where=document.twin(format), hint=hint)
-    offers = {document.media(name): name for name in document.makers}
+    offers = {media: name for name in document.makers for media in (document.media(name), FORMATS[name].media)}
     fixed = format or request.query_params.get("format")
     _, chosen = choose(request.headers.get("accept"), fixed, offers)
     body = document.makers[chosen]()

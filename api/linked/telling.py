@@ -162,7 +162,7 @@ def _told_with(site: Site, node: Node) -> list[str]:
 def _types(site: Site, node: Node) -> list[Link]:
     """What schema.org calls such a record, as the ontology maps its class; for a source, its kind too."""
     vocabulary = site.workspace.profile.vocabulary
-    kinds = [str(node.shape.target), *(v for v in (node.one(STEMMA + "sourceKind"),) if v)]
+    kinds = [str(node.shape.target), *(iri for f, iri in node.iris() if f.kind is Kind.TOKEN)]
     found = {m for kind in kinds for path in _MAPPINGS for m in vocabulary.facts(kind, path)}
     return [Link("type", iri) for iri in sorted(found) if iri.startswith(SCHEMA)]
 

@@ -24,6 +24,14 @@ Values = list[tuple[str, str | None]]
 MOST = 1000
 """Most of the records that a thing's RDF names; its JSON tells how many there are."""
 
+_OF_HTTP = {
+    "gone": (410, "The claim was retracted; the problem tells the reason."),
+    "internal": (500, "Something went wrong here that is not the caller's fault."),
+    "method": (405, "What is at this address does not do that; Allow tells what it does."),
+    "validation": (422, "A parameter or the body is not of the type that is declared for it."),
+}
+"""Problems that only HTTP has, with their status."""
+
 _SOFTWARE = "http://www.w3.org/ns/prov#SoftwareAgent"
 _DESCRIPTOR = PROF + "ResourceDescriptor"
 
@@ -159,10 +167,13 @@ def _profile(site: Site, chronicle: Chronicle, name: str) -> Thing | None:
 def _problem(site: Site, chronicle: Chronicle, name: str) -> Thing | None:
     """A kind of error: what the ``type`` of a problem names."""
     found = next((e for e in _errors(KgError) if e.code == name), None)
-    if found is None:
+    if found is not None:
+        lead = " ".join((found.__doc__ or "").split("\n\n")[0].split())
+        status = next(STATUS[c] for c in found.__mro__ if c in STATUS)
+    elif name in _OF_HTTP:
+        status, lead = _OF_HTTP[name]
+    else:
         return None
-    lead = " ".join((found.__doc__ or "").split("\n\n")[0].split())
-    status = next(STATUS[c] for c in found.__mro__ if c in STATUS)
     iri = PROBLEMS + name
     to = Writer()
     to.text(iri, RDFS + "label", name)
