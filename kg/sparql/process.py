@@ -1,0 +1,193 @@
+"""The owner's end of one worker: start it, send to it, hear from it, end it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph
+
+import kg
+from kg.sparql import frames
+from kg.sparql.snapshot import delete
+
+_MOST = 1 << 20
+"""Longest message that is believed of a worker, in bytes."""
+_PIPE = 1 << 20
+_LOW = 10
+"""By how much the priority of a worker is lowered that takes long."""
+_SET_PIPE_SIZE = 1031
+_NO_MEMORY = ("memory allocation", "bad_alloc", "MemoryError")
+"""What the engine, its storage and Python say when there is no more memory."""
+
+
+class Gone(Exception):
+    """The worker ended, or says what makes no sense."""
+
+
+class Worker:
+    """A worker process on its own copy of the store.
+
+    Make it in a thread that lives as long as it shall: the system ends it with that thread.
+
+    :param folder: its copy, deleted with it.
+    :param settings: what it is told at its start.
+    :param number: the commit of its copy, should the copy not tell.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, Any], number: int, epoch: int) -> None:
+        self._folder, self.epoch = folder, epoch
+        self._told = folder.with_suffix(".err")
+        with self._told.open("wb") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "kg.sparql.worker", str(os.getpid())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                bufsize=0,
+                env=_environment(),
+                process_group=0,
+            )
+        assert self._process.stdin
+        assert self._process.stdout
+        self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
+        self._reader = frames.Reader(self._from, _MOST)
+        self.number = number
+        self.sandbox = ""
+        with suppress(OSError):
+            fcntl.fcntl(self._from, _SET_PIPE_SIZE, _PIPE)
+        with suppress(OSError):  # hear() tells
+            frames.send(
+                self._to, frames.frame(frames.SETTINGS, json.dumps({**settings, "folder": str(folder)}).encode())
+            )
+
+    def begin(self, patience: float = 60.0) -> None:
+        """Wait until it is ready.
+
+        :param patience: seconds to wait at most.
+        :raises Gone: if it ends before.
+        """
+        if not select.select([self._from], [], [], patience)[0]:
+            raise Gone
+        kind, told = self.hear()
+        if kind != frames.HELLO:
+            raise Gone
+        hello = _json(told)
+        self.sandbox = str(hello.get("sandbox"))
+        if isinstance(number := hello.get("number"), int):
+            self.number = number
+
+    def settle(self) -> None:
+        """Wait until it has done all that it was sent.
+
+        :raises Gone: if it ends before.
+        """
+        self.say(frames.frame(frames.WELL, b""))
+        if self.hear()[0] != frames.HELLO:
+            raise Gone
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    @property
+    def seconds(self) -> float:
+        """How much processor time it had, in seconds."""
+        try:
+            return time.clock_gettime(
+                (~self._process.pid << 3) | 2
+            )  # the clock of another process, as Linux numbers it
+        except OSError:
+            return time.monotonic()
+
+    def say(self, message: bytes) -> None:
+        """Send a message.
+
+        :raises Gone: if it ended.
+        """
+        try:
+            frames.send(self._to, message)
+        except OSError:
+            raise Gone from None
+
+    def hear(self) -> tuple[bytes, bytes]:
+        """Wait for a message.
+
+        :raises Gone: if it ended.
+        """
+        try:
+            return self._reader.read()
+        except (EOFError, OSError, ValueError):
+            raise Gone from None
+
+    def lower(self) -> None:
+        """Let others go first from now on."""
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, _LOW)
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self._process.returncode is None:
+            with suppress(OSError):
+                self._process.send_signal(signal.SIGKILL)
+
+    def words(self) -> str:
+        """What it wrote on its standard error, the end of it."""
+        try:
+            return self._told.read_bytes()[-4096:].decode("utf-8", "replace").strip()
+        except OSError:
+            return ""
+
+    def bury(self) -> str:
+        """End it, delete its copy, and tell why it ended: ``memory``, ``deadline`` or ``crash``."""
+        self.kill()
+        code = self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
+        words = self.words()
+        self._told.unlink(missing_ok=True)
+        delete(self._folder)
+        if code == -signal.SIGXCPU:
+            return "deadline"
+        return "memory" if any(w in words for w in _NO_MEMORY) else "crash"
+
+
+def told(payload: bytes) -> dict[str, Any]:
+    """What a worker says as JSON.
+
+    :raises Gone: if it is none.
+    """
+    return _json(payload)
+
+
+def _json(payload: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(payload)
+    except ValueError:
+        raise Gone from None
+    if not isinstance(found, dict):
+        raise Gone
+    return found
+
+
+def _environment() -> dict[str, str]:
+    """What a worker may know of ours: where its modules are, and no more."""
+    places = (kg.__file__, pyoxigraph.__file__)
+    kept = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
+    return {
+        **{name: os.environ[name] for name in kept if name in os.environ},
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(str(Path(p).parent.parent) for p in places if p)),
+        "PYTHONUTF8": "1",
+    }
