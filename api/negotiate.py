@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from api.problems import NotAcceptable
-from kg.errors import UsageError
+from kg.errors import NotAcceptable, UsageError
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from api.endpoint import allowed
 from kg import errors
 from kg.errors import KgError, Refused, UsageError
 
@@ -20,12 +21,6 @@ PROBLEMS = "https://w3id.org/stemma/problem/"
 """Namespace of the problem types; the last part is the error's code."""
 
 MEDIA_TYPE = "application/problem+json"
-
-
-class NotAcceptable(UsageError):
-    """The client accepts none of the formats on offer."""
-
-    code = "not-acceptable"
 
 
 class UnknownMediaType(UsageError):
@@ -40,6 +35,26 @@ class TooLarge(UsageError):
     code = "too-large"
 
 
+class TooMany(UsageError):
+    """One caller asks too often, or for too much.
+
+    :param retry_after: seconds to wait.
+    :param headers: what else the answer carries.
+    """
+
+    code = "too-many"
+
+    def __init__(self, message: str, *, retry_after: int, headers: Mapping[str, str], hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after, self.headers = retry_after, headers
+
+
+class Unmet(UsageError):
+    """What is there is not what ``If-Match`` or ``If-None-Match`` expects."""
+
+    code = "precondition"
+
+
 STATUS: Mapping[type[KgError], int] = {
     errors.DocumentError: 422,
     errors.Refused: 422,
@@ -47,9 +62,13 @@ STATUS: Mapping[type[KgError], int] = {
     errors.NotFound: 404,
     errors.ProfileError: 500,
     errors.DataError: 422,
-    NotAcceptable: 406,
+    errors.NotAcceptable: 406,
     UnknownMediaType: 415,
     TooLarge: 413,
+    Unmet: 412,
+    TooMany: 429,
+    errors.Unauthorized: 401,
+    errors.Forbidden: 403,
     errors.QueryError: 400,
     errors.UsageError: 400,
     errors.QueryEnded: 503,
@@ -60,6 +79,9 @@ STATUS: Mapping[type[KgError], int] = {
     errors.KgError: 500,
 }
 """The HTTP status of each error; a class that is not in it takes its parent's."""
+
+_AGAIN = 5
+"""When to come again after an error that passes, in seconds, if the error does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +106,21 @@ class Problem:
 
 def status_of(error: KgError) -> int:
     """The HTTP status of an error."""
+    if isinstance(error, errors.QueryEnded) and error.reason == "deadline":
+        return 504
     return next(STATUS[c] for c in type(error).__mro__ if c in STATUS)
 
 
 def install(app: FastAPI) -> None:
     """Make every error of an application a problem."""
-    app.add_exception_handler(KgError, _kg)
+    app.add_exception_handler(KgError, answer_error)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(Exception, _unforeseen)
 
 
-def _kg(request: Request, error: Exception) -> Response:
+def answer_error(request: Request, error: Exception) -> Response:
+    """An error of ours as a problem; of one that passes, when to come again."""
     assert isinstance(error, KgError)
     status = status_of(error)
     if status >= 500:
@@ -103,17 +128,32 @@ def _kg(request: Request, error: Exception) -> Response:
     found = error.report.findings if isinstance(error, Refused) else ()
     told: Sequence[Mapping[str, str]] = [f.as_dict() for f in found]
     more = {"where": error.where, "hint": error.hint, "findings": tuple(told)}
-    return _answer(request, Problem.of(request, status, error.code, error.message, **more))
+    headers = dict(getattr(error, "headers", {}))
+    if status in (429, 503, 504, 507):
+        headers["Retry-After"] = str(getattr(error, "retry_after", _AGAIN))
+    if status == 401:
+        headers["WWW-Authenticate"] = challenge(given=getattr(error, "given", False))
+    return _answer(request, Problem.of(request, status, error.code, error.message, **more), headers)
+
+
+def challenge(*, given: bool) -> str:
+    """How to ask for a key (RFC 6750, section 3).
+
+    :param given: whether there was one, which did not hold.
+    """
+    return 'Bearer realm="stemma"' + (', error="invalid_token"' if given else "")
 
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = allowed(request.app.routes, request.scope["path"])
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=headers)
     codes = {404: "not-found", 405: "method"}
     details = {404: "there is nothing at this address", 405: f"{request.method} is not done here"}
-    hints = {
-        404: "The routes are listed at /openapi.json.",
-        405: f"Done here: {(error.headers or {}).get('allow') or (error.headers or {}).get('Allow', '')}.",
-    }
+    hints = {404: "The routes are listed at /openapi.json.", 405: f"Done here: {headers.get('Allow', '')}."}
     status = error.status_code
     problem = Problem.of(
         request,
@@ -123,7 +163,7 @@ def _http(request: Request, error: Exception) -> Response:
         where=request.url.path,
         hint=hints.get(status, ""),
     )
-    return _answer(request, problem, error.headers)
+    return _answer(request, problem, headers)
 
 
 def _validation(request: Request, error: Exception) -> Response:

@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from api.negotiate import choose, preferred, wants_page
-from api.problems import NotAcceptable
-from kg.errors import UsageError
+from kg.errors import NotAcceptable, UsageError
 
 OFFERS = {"text/html": "html", "application/json": "json", "text/turtle": "ttl", "text/csv": "csv"}
 

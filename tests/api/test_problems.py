@@ -142,5 +142,7 @@ def test_a_reader_gets_a_page_and_a_program_the_body(http: httpx.Client) -> None
     assert page.status_code == 404
     assert page.headers["content-type"].startswith("text/html")
     assert "nothing here bears this name" in page.text
-    for path in ("/api/v1/claims/nobody", "/sparql?query=nonsense"):
-        assert http.get(path, headers=browser).headers["content-type"] == "application/problem+json"
+    assert http.get("/api/v1/claims/nobody", headers=browser).headers["content-type"] == "application/problem+json"
+    editor = http.get("/sparql?query=nonsense", headers=browser)
+    assert (editor.status_code, editor.headers["content-type"]) == (400, "text/html; charset=utf-8")
+    assert "That is no answer" in editor.text

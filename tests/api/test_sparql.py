@@ -116,22 +116,71 @@ def test_what_is_not_allowed_is_a_problem(http: httpx.Client, query: str) -> Non
 def test_odd_calls_are_problems(http: httpx.Client) -> None:
     told = urlencode({"query": ASK})
     cases = [
-        (http.get("/sparql"), 400, "query"),
+        (http.get("/sparql?query="), 400, "query"),
+        (http.get("/sparql?update=CLEAR+ALL"), 400, "usage"),
         (http.get(f"/sparql?{told}&{told}"), 400, "usage"),
-        (http.get(f"/sparql?{told}&default-graph-uri=http%3A%2F%2Fa.example%2F"), 400, "usage"),
-        (http.get(f"/sparql?{told}&colour=red"), 400, "usage"),
-        (http.get(f"/sparql?{told}&format=ttl"), 400, "usage"),
+        (http.get(f"/sparql?{told}&default-graph-uri=no+iri"), 400, "usage"),
+        (http.get(f"/sparql?{told}&min_commit=latest"), 400, "usage"),
+        (http.get(f"/sparql?{told}&min_commit=999999"), 400, "usage"),
+        (http.get(f"/sparql?{told}&format=docx"), 400, "usage"),
+        (http.get(f"/sparql?{told}&format=ttl"), 406, "not-acceptable"),
         (http.get("/sparql?query=%FF"), 400, "usage"),
         (http.get(f"/sparql?{told}", headers={"Accept": "image/png"}), 406, "not-acceptable"),
         (http.post("/sparql", content=ASK, headers={"Content-Type": "text/plain"}), 415, "media-type"),
         (http.post("/sparql", content=b"\xff\xfe", headers=DIRECT), 400, "query"),
         (http.post("/sparql", content=b"#" * 400_000, headers=DIRECT), 413, "too-large"),
-        (http.post("/sparql", content=b"update=x", headers=FORM), 400, "usage"),
+        (http.post("/sparql", content=b"format=json", headers=FORM), 400, "query"),
         (http.put("/sparql"), 405, "method"),
+        (http.get("/update"), 405, "method"),
     ]
     for answer, status, code in cases:
         assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
         assert answer.headers["content-type"] == "application/problem+json"
+    assert http.put("/sparql").headers["allow"] == "GET, HEAD, OPTIONS, POST"
+    assert http.options("/update").headers["allow"] == "OPTIONS, POST"
+
+
+def test_a_stranger_changes_nothing(http: httpx.Client, workspace: kg.Workspace) -> None:
+    before = workspace.committer.number
+    update = "INSERT DATA { <a:a> <b:b> 1 }"
+    for answer in (
+        http.post("/update", data={"update": update}),
+        http.post("/sparql", data={"update": update}),
+        http.post("/sparql", content=update, headers={"Content-Type": "application/sparql-update"}),
+        http.put("/graphs?default", content=b"", headers={"Content-Type": "text/turtle"}),
+        http.post("/graphs", content=b"", headers={"Content-Type": "text/turtle"}),
+        http.delete("/graphs?default"),
+    ):
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, 'Bearer realm="stemma"'), answer.text
+    assert workspace.committer.number == before
+
+
+def test_parameters_for_other_servers_are_passed_over(http: httpx.Client) -> None:
+    answer = http.get("/sparql", params={"query": ASK, "colour": "red", "timeout": "5", "output": "xml"})
+    assert answer.headers["content-type"] == "application/sparql-results+xml"
+
+
+def test_an_answer_is_not_sent_twice(http: httpx.Client) -> None:
+    first = http.get("/sparql", params={"query": SELECT})
+    told = {"If-None-Match": first.headers["etag"]}
+    again = http.get("/sparql", params={"query": SELECT}, headers=told)
+    assert (again.status_code, again.content) == (304, b"")
+    assert http.get("/sparql", params={"query": ASK}, headers=told).status_code == 200
+    assert "etag" not in http.get("/sparql", params={"query": "SELECT (NOW() AS ?t) {}"}).headers
+
+
+def test_gzip_for_those_who_take_it(http: httpx.Client) -> None:
+    query = {"query": "SELECT * { ?s ?p ?o } LIMIT 500"}
+    plain = http.get("/sparql", params=query, headers={"Accept-Encoding": "identity"})
+    packed = http.get("/sparql", params=query, headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 3
+    assert packed.json() == plain.json()
+    assert packed.headers["etag"] != plain.headers["etag"]
+    for tag in (packed.headers["etag"], plain.headers["etag"]):
+        assert http.get("/sparql", params=query, headers={"If-None-Match": tag}).status_code == 304
+    assert {"Accept", "Accept-Encoding"} <= {v.strip() for v in plain.headers["vary"].split(",")}
 
 
 def test_other_sites_may_ask(http: httpx.Client) -> None:

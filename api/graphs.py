@@ -1,0 +1,248 @@
+"""``/graphs``: the SPARQL 1.1 Graph Store HTTP Protocol, indirect and direct.
+
+Indirect, ``?graph=IRI`` or ``?default`` tells the graph. Direct, the address itself is the graph's
+name: ``http://HOST/graphs/any/path``. POST to ``/graphs`` alone makes a new graph and tells where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urljoin
+from uuid import uuid4
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pyoxigraph import Quad
+
+from api.auth import needs
+from api.endpoint import Lean, address
+from api.parts import parts
+from api.problems import UnknownMediaType, Unmet
+from api.sparql import engine
+from api.sparql.endpoint import WRITER
+from api.sparql.formats import SHOWN, TRIPLES, choose
+from api.sparql.reply import COMMIT
+from api.sparql.request import body_of, media_of, media_type, parameters
+from kg.errors import NotAcceptable, NotFound, UsageError
+from kg.model.iris import is_iri
+from kg.store.plan import Receipt
+
+PATH = "/graphs"
+MAX_GRAPH = 32 << 20
+"""Longest graph that is read, in bytes."""
+
+READ = {m: f for m, f in TRIPLES.items() if m not in ("text/plain", "application/json", "text/n3", "text/rdf+n3")}
+"""Media types of graphs that are read."""
+_MULTIPART = "multipart/form-data"
+_TEXT: dict[str, Any] = {"schema": {"type": "string"}}
+_GRAPHS = {m: _TEXT for m in READ if m in SHOWN}
+_BODY = {"content": {**_GRAPHS, _MULTIPART: {"schema": {"type": "object"}}}}
+_WHICH: list[dict[str, Any]] = [
+    {"name": "graph", "in": "query", "description": "IRI of the graph.", "schema": {"type": "string", "format": "iri"}},
+    {"name": "default", "in": "query", "description": "The default graph.", "schema": {"type": "string", "enum": [""]}},
+]
+
+router = APIRouter(tags=["Graphs"], route_class=Lean)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The graph that a request is about.
+
+    :param name: its IRI; ``None`` for the default graph.
+    :param base: what relative IRIs in its content are resolved against.
+    :param new: whether the name is one that was made for it just now.
+    """
+
+    name: str | None
+    base: str
+    new: bool = False
+
+
+async def get(request: Request) -> Response:
+    """A graph, in the format that the client likes best."""
+    target = _target(request)
+    named = parameters(request.scope["query_string"].decode("latin-1")).get("format", ())
+    chosen = choose(request.headers.get("accept"), named, TRIPLES)
+    if chosen is None:
+        offered = ", ".join(m for m in TRIPLES if m in SHOWN)
+        raise NotAcceptable("a graph is answered in none of the formats you accept", hint=f"Offered: {offered}.")
+    media, format = chosen
+    quads = await _held(request, target)
+    if quads is None:
+        raise _absent(target)
+    tag = f'"{_digest(quads)}-{format}"'
+    headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
+    if tag in _tags(request, "if-none-match"):
+        return Response(status_code=304, headers=headers)
+    body = await engine.off_loop(lambda: engine.write_graph(request.app.state.workspace, quads, format))
+    return Response(body, media_type=media, headers=headers)
+
+
+async def put(request: Request) -> Response:
+    """Make a graph hold what was sent, and nothing else."""
+    target = _target(request)
+    workspace = engine.writable(request.app.state.workspace)
+    quads = await _payload(request, target)
+    held = await _met(request, target)
+    made = await engine.off_loop(
+        lambda: workspace.graph_put(target.name, quads, agent=_writer(request), why="Graph Store PUT")
+    )
+    return _done(made, 201 if held is None else 204)
+
+
+async def post(request: Request) -> Response:
+    """Add what was sent to a graph; without a name, to a new one."""
+    target = _target(request, new=True)
+    workspace = engine.writable(request.app.state.workspace)
+    quads = await _payload(request, target)
+    held = await _met(request, target)
+    made = await engine.off_loop(
+        lambda: workspace.graph_post(target.name, quads, agent=_writer(request), why="Graph Store POST")
+    )
+    return _done(made, 201 if held is None else 204, target.name if target.new else None)
+
+
+async def delete(request: Request) -> Response:
+    """Let a graph go; the default graph is emptied."""
+    target = _target(request)
+    workspace = engine.writable(request.app.state.workspace)
+    if await _met(request, target) is None:
+        raise _absent(target)
+    made = await engine.off_loop(
+        lambda: workspace.graph_delete(target.name, agent=_writer(request), why="Graph Store DELETE")
+    )
+    return _done(made, 204)
+
+
+def _writer(request: Request) -> str | None:
+    """In whose name it is written."""
+    agent: str | None = request.state.caller.agent
+    return agent
+
+
+def _target(request: Request, *, new: bool = False) -> Target:
+    """The graph that a request is about.
+
+    :param new: whether a request without a name is about a graph that is yet to be made.
+    """
+    here = address(request)
+    told = parameters(request.scope["query_string"].decode("latin-1"))
+    names, default = told.get("graph", []), "default" in told
+    if request.scope["path"].rstrip("/") != PATH:
+        if names or default:
+            hint = f"Leave out the parameter, or ask at {PATH}."
+            raise UsageError("the graph is named twice, by its address and by a parameter", where=here, hint=hint)
+        return Target(here, here)
+    if len(names) + default > 1:
+        raise UsageError("one graph is needed, and more are named", where="graph, default")
+    if default:
+        return Target(None, here)
+    if names:
+        name = names[0] if is_iri(names[0]) else urljoin(here, names[0])
+        if not names[0] or not is_iri(name):
+            raise UsageError("the name of a graph is an IRI", where="graph", hint=f"This is none: {names[0][:120]!r}.")
+        return Target(name, name)
+    if new:
+        name = address(request, f"{PATH}/{uuid4().hex}")
+        return Target(name, name, new=True)
+    raise UsageError("no graph is named", where="graph, default", hint=f"Ask for {PATH}?default or {PATH}?graph=IRI.")
+
+
+async def _payload(request: Request, target: Target) -> list[Quad]:
+    """The triples of a body, of all its parts if it has parts."""
+    media = media_of(request)
+    body = await body_of(request, MAX_GRAPH)
+    if media == _MULTIPART:
+        files = parts(body, request.headers["content-type"])
+        several = [(bytes(p.content), _format(media_type(p.headers.get("content-type", "")), p.name)) for p in files]
+    elif not body and not media:
+        several = []
+    else:
+        several = [(body, _format(media))]
+    workspace, found = request.app.state.workspace, []
+    for content, format in several:
+        found += await engine.off_loop(partial(engine.read_graph, workspace, content, format, target.base))
+    return found
+
+
+def _format(media: str, file: str = "") -> str:
+    """The format of a media type, or else of a file's name."""
+    format = READ.get(media)
+    if format is None and media in ("", "application/octet-stream", "text/plain"):
+        format = {**{f: f for f in READ.values()}, "xml": "rdf", "owl": "rdf"}.get(file.rpartition(".")[2].lower())
+    if format is None:
+        hint = f"Send one of {', '.join(m for m in READ if m in SHOWN)}."
+        raise UnknownMediaType("a graph of this media type is not read here", where=media or "no media type", hint=hint)
+    return format
+
+
+async def _held(request: Request, target: Target) -> Sequence[Quad] | None:
+    workspace = engine.writable(request.app.state.workspace)
+    return await engine.off_loop(lambda: workspace.graph_get(target.name))
+
+
+async def _met(request: Request, target: Target) -> Sequence[Quad] | None:
+    """What the graph holds now, if that is what the client thinks it is.
+
+    :raises Unmet: if ``If-Match`` or ``If-None-Match`` says otherwise.
+    """
+    held = await _held(request, target)
+    digest = None if held is None else _digest(held)
+    for name, wanted in (("if-match", True), ("if-none-match", False)):
+        if name not in request.headers:
+            continue
+        tags = _tags(request, name)
+        found = digest is not None and ("*" in tags or digest in [t.strip('"').rpartition("-")[0] for t in tags])
+        if found is not wanted:
+            hint = "Read the graph again, and send the ETag that it has now."
+            raise Unmet("the graph is not as the request expects it", where=target.name or "default", hint=hint)
+    return held
+
+
+def _done(receipt: Receipt, status: int, location: str | None = None) -> Response:
+    headers = {COMMIT: str(receipt.number), "Cache-Control": "no-store"}
+    if location:
+        headers["Location"] = location
+    return Response(status_code=status, headers=headers)
+
+
+def _absent(target: Target) -> NotFound:
+    return NotFound("there is no such graph", where=target.name or "default", hint="PUT or POST makes one.")
+
+
+def _digest(quads: Sequence[Quad]) -> str:
+    return sha256("\n".join(sorted(map(str, quads))).encode()).hexdigest()[:32]
+
+
+def _tags(request: Request, name: str) -> list[str]:
+    return [t.strip().removeprefix("W/") for t in request.headers.get(name, "").split(",") if t.strip()]
+
+
+def _add(
+    method: str, verb: Callable[[Request], Awaitable[Response]], answers: dict[int | str, Any], *, body: bool
+) -> None:
+    """Put a verb at both addresses."""
+    told = {"requestBody": _BODY} if body else {}
+    for path, name, which in ((PATH, "Graph", {"parameters": _WHICH}), (PATH + "/{path:path}", "DirectGraph", {})):
+        router.add_api_route(
+            path,
+            verb,
+            methods=[method],
+            operation_id=f"{method.lower()}{name}",
+            summary=(verb.__doc__ or "").rstrip("."),
+            responses=answers,
+            dependencies=[needs("reader" if method == "GET" else WRITER, costs=True)],
+            openapi_extra={**told, **which},
+        )
+
+
+_CHANGED: dict[int | str, Any] = {201: {"description": "The graph was made."}, 204: {"description": "It was done."}}
+_add("GET", get, {200: {"description": "The graph.", "content": _GRAPHS}}, body=False)
+_add("PUT", put, _CHANGED, body=True)
+_add("POST", post, _CHANGED, body=True)
+_add("DELETE", delete, {204: {"description": "It is gone."}}, body=False)

@@ -1,0 +1,158 @@
+"""What the endpoints ask of the workspace, off the event loop: the one place that knows how."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Protocol, TypeVar, cast
+
+import anyio.to_thread
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse, serialize
+
+from api.sparql.request import Asked
+from kg.errors import UsageError
+from kg.store.plan import Receipt
+from kg.workspace import Workspace
+
+T = TypeVar("T")
+
+_FORMATS = {
+    "ttl": RdfFormat.TURTLE,
+    "nt": RdfFormat.N_TRIPLES,
+    "jsonld": RdfFormat.JSON_LD,
+    "rdf": RdfFormat.RDF_XML,
+    "trig": RdfFormat.TRIG,
+    "nq": RdfFormat.N_QUADS,
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to a query, written out in one format.
+
+    :param kind: ``rows``, ``truth`` or ``graph``.
+    :param body: what to send, from its beginning.
+    :param length: how long it is, in bytes.
+    :param commit: number of the last commit that it saw.
+    """
+
+    kind: str
+    format: str
+    body: BinaryIO
+    length: int
+    commit: int
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The graphs that the Protocol names, beside those of the text."""
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+
+class Writable(Protocol):
+    """The verbs of a workspace that the endpoints write with."""
+
+    def update(self, text: str, *, dataset: Any, base: str, agent: str | None, why: str) -> Receipt:
+        """Make the change of an update."""
+
+    def graph_get(self, name: str | None) -> Sequence[Quad] | None:
+        """A graph; ``None`` if it is not there."""
+
+    def graph_put(self, name: str | None, quads: Sequence[Quad], *, agent: str | None, why: str) -> Receipt:
+        """Make a graph hold these quads."""
+
+    def graph_post(self, name: str | None, quads: Sequence[Quad], *, agent: str | None, why: str) -> Receipt:
+        """Add quads to a graph."""
+
+    def graph_delete(self, name: str | None, *, agent: str | None, why: str) -> Receipt:
+        """Let a graph go."""
+
+
+def writable(workspace: Workspace) -> Writable:
+    """The writing verbs of a workspace.
+
+    :raises UsageError: if it has none.
+    """
+    if not hasattr(workspace, "update"):
+        raise UsageError("nothing is written here yet")
+    return cast(Writable, workspace)
+
+
+async def off_loop(call: Callable[[], T]) -> T:
+    """Run what blocks in a thread."""
+    return await anyio.to_thread.run_sync(call)
+
+
+def ask(workspace: Workspace, asked: Asked, rows: str, graph: str) -> Answer:
+    """Answer a query.
+
+    :param rows: the format of rows and truths.
+    :param graph: the format of triples.
+    """
+    if hasattr(workspace, "ask"):
+        dataset = Dataset(asked.default, asked.named)
+        return workspace.ask(asked.text, dataset=dataset, base=asked.base, rows=rows, graph=graph)  # type: ignore
+    if asked.default or asked.named:
+        raise UsageError("the dataset is fixed: the union of all graphs", where="default-graph-uri")
+    result = workspace.query(asked.text)
+    format = graph if result.kind == "graph" else rows
+    body = result.serialize(format)
+    return Answer(result.kind, format, io.BytesIO(body), len(body), workspace.committer.number)
+
+
+def is_union(workspace: Workspace) -> bool:
+    """Whether the default graph of a query is the union of all graphs."""
+    return not getattr(workspace.profile, "admits_any", False)
+
+
+def graph_names(workspace: Workspace, most: int) -> tuple[list[str], int]:
+    """The names of some named graphs, sorted, and how many there are.
+
+    :param most: how many names are given.
+    """
+    text = f"SELECT DISTINCT ?g {{ GRAPH ?g {{}} }} ORDER BY ?g LIMIT {most}"
+    names = [str(row[0].value) for row in workspace.query(text).rows]
+    if len(names) < most:
+        return names, len(names)
+    count = workspace.query("SELECT (COUNT(DISTINCT ?g) AS ?n) { GRAPH ?g {} }").rows[0][0]
+    return names, int(count.value)
+
+
+def update(workspace: Writable, asked: Asked, agent: str | None) -> Receipt:
+    """Make the change that a SPARQL UPDATE asks for.
+
+    :param agent: who asks.
+    """
+    dataset = Dataset(asked.default, asked.named)
+    return workspace.update(asked.text, dataset=dataset, base=asked.base, agent=agent, why="SPARQL UPDATE")
+
+
+def receipt_json(receipt: Receipt) -> dict[str, Any]:
+    """What a change is answered with."""
+    return {"commit": receipt.number, "findings": [f.as_dict() for f in receipt.report.findings]}
+
+
+def read_graph(workspace: Workspace, body: bytes, format: str, base: str) -> list[Quad]:
+    """The triples of a graph that a client sent.
+
+    :raises UsageError: if it is not of that format, or names a graph of its own.
+    """
+    if format == "rdf" and b"<!DOCTYPE" in body:
+        raise UsageError("a document type is not read here", where="DOCTYPE", hint="Leave it out.")
+    try:
+        found = list(parse(body, format=_FORMATS[format], base_iri=base, rename_blank_nodes=True))
+    except (SyntaxError, ValueError) as e:
+        raise UsageError(f"this is not {format}: {e}", where="body") from None
+    if any(not isinstance(q.graph_name, DefaultGraph) for q in found):
+        raise UsageError("one graph is written here, and the body names others", where="body")
+    return found
+
+
+def write_graph(workspace: Workspace, quads: Sequence[Quad], format: str) -> bytes:
+    """The triples of a graph in a format."""
+    names = workspace.profile.prefixes.namespaces if format in ("ttl", "trig") else None
+    triples = [q.triple for q in quads]
+    return serialize(triples, format=_FORMATS[format], prefixes=names) or b""
