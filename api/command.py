@@ -15,7 +15,9 @@ import typer
 import uvicorn
 
 from api.app import create_app
+from kg.cli.main import build
 from kg.cli.options import WorkspaceOption, opened
+from kg.cli.relay import Relay
 from kg.errors import UsageError, WorkspaceError
 from kg.workspace import Workspace
 
@@ -35,7 +37,8 @@ def serve(
         print(f"serving {w.name}: {len(w.records.ids('claim'))} claims; Ctrl-C ends it", file=sys.stderr)
         previous = signal.signal(signal.SIGTERM, _ended)
         try:
-            _Server(w, bound, announce=True).run(sockets=[bound])
+            with Relay(w, build):  # the command line works through this process while it serves
+                _Server(w, bound, announce=True).run(sockets=[bound])
         except KeyboardInterrupt:
             print("ended", file=sys.stderr)
         finally:

@@ -104,28 +104,35 @@ class Admission:
 
     def rdf(self, data: bytes, format: RdfFormat, where: str) -> Batch:
         """Take RDF: with named graphs, one graph a record; without, one subject a record."""
-        batch = Batch()
-        graphs: dict[str, list[Quad]] = {}
         if data.count(b"<<") > _MOST_TRIPLE_TERMS:  # the parser can be crashed by nesting them
             raise DocumentError("the file is full of triple terms, which are not taken", where=where)
+        quads: list[Quad] = []
         try:
-            for quad in dict.fromkeys(parse(input=data, format=format)):
-                problem = _odd_term(quad)
-                if problem:
-                    batch.findings.append(Finding("term-kind", problem, where, value=str(quad)[:120]))
-                else:
-                    graphs.setdefault(_record_of(quad), []).append(quad)
+            quads.extend(parse(input=data, format=format))
         except (SyntaxError, ValueError, OSError) as e:
-            batch.findings.append(Finding("rdf", f"this is no {format.name}: {str(e).splitlines()[0]}", where))
-        if not graphs and not batch.findings:
+            fault = Finding("rdf", f"this is no {format.name}: {str(e).splitlines()[0]}", where)
+            return Batch(findings=[fault])
+        if not quads:
             raise DocumentError("the file holds no record", where=where, hint="Write one named graph a record.")
-        for id, quads in graphs.items():
+        return self.quads(quads, where)
+
+    def quads(self, quads: Iterable[Quad], where: str) -> Batch:
+        """Take quads: those of one graph are one record; in the default graph, those of one subject."""
+        batch = Batch()
+        graphs: dict[str, list[Quad]] = {}
+        for quad in dict.fromkeys(quads):
+            problem = _odd_term(quad)
+            if problem:
+                batch.findings.append(Finding("term-kind", problem, where, value=str(quad)[:120]))
+            else:
+                graphs.setdefault(_record_of(quad), []).append(quad)
+        for id, found in graphs.items():
             shape = next((s for w, s in self.profile.shapes.items() if self.iris.is_(w, id)), None)
             if shape is None:
                 message = f"no record: its graph or subject is no IRI below {self.iris.base}"
-                batch.findings.append(Finding("record", message, where, id, value=str(quads[0])[:120]))
+                batch.findings.append(Finding("record", message, where, id, value=str(found[0])[:120]))
                 continue
-            node, findings = decode(id, quads, shape)
+            node, findings = decode(id, found, shape)
             batch.put([with_named_parts(node, self.iris)], where)
             batch.findings.extend(replace(f, where=where) for f in findings)
         return batch

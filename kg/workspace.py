@@ -8,6 +8,7 @@
     W/journal.jsonl    every commit, and beside it a mark of how far it was acknowledged
     W/store/           the embedded store, made from the journal
     W/conflicts.sqlite the index of conflicts, made from the store
+    W/owner.lock       which process has it open
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import re
 import shutil
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -28,16 +29,21 @@ from kg.access.agents import agent_iri
 from kg.admit import Admission, Batch
 from kg.assess.desk import Assessments
 from kg.assess.values import Assessment
+from kg.backup import Backup, backup, restore
+from kg.bulk import BATCH, Loaded, Loader
 from kg.codec.write import Writer
 from kg.conflict.desk import Conflict, Conflicts
 from kg.document.library import Library
+from kg.dump import dump
 from kg.errors import Damaged, NotFound, Refused, UsageError, WorkspaceError
 from kg.gate.gate import Gate
 from kg.history import History
+from kg.inspection import check
 from kg.intake import Ingested, Intake
 from kg.lineage.desk import Descent, Lineage
 from kg.model.iris import Iris, is_iri
 from kg.model.node import Node
+from kg.owner import Ownership
 from kg.profile import DEFAULT, ONTOLOGY_GRAPH, Profile
 from kg.query import Result, run
 from kg.report import Report
@@ -49,6 +55,9 @@ from kg.store.oxigraph import OxigraphStore
 from kg.store.plan import Change, Changeset, Receipt
 from kg.store.records import Records
 from kg.verification import Verification, Verifier
+
+OPTIMIZED_AFTER = 10_000
+"""How many records a load brings before the store's files are compacted after it."""
 
 _FILE = "workspace.toml"
 _PROFILE_MARK = NamedNode(STEMMA + "profileDigest")
@@ -69,8 +78,10 @@ class Workspace:
         own = self.path / "profile"
         self.profile = Profile.load(own if own.is_dir() else str(settings["profile"]))
         self.library = Library(self.path / "library")
-        self.store = OxigraphStore(self.path / "store")
+        self.ownership = Ownership(self.path)
         with ExitStack() as undo:  # what fails to open lets go of the files
+            undo.callback(self.ownership.release)
+            self.store = OxigraphStore(self.path / "store")
             undo.callback(self.store.close)
             self._open(undo)
             undo.pop_all()
@@ -313,6 +324,65 @@ class Workspace:
         """Every commit, oldest first."""
         return self.journal.entries()
 
+    def load(
+        self,
+        path: Path | str,
+        *,
+        agent: str | None = None,
+        keep_review: bool = False,
+        batch: int = BATCH,
+        progress: Callable[[int], None] = lambda done: None,
+    ) -> Loaded:
+        """Add many records as a stream, batch by batch; what is in already is no change.
+
+        :param path: JSON lines, or N-Quads as :meth:`dump` writes them.
+        :param batch: how many records stand or fall together.
+        :param progress: told how many records were read.
+        :raises Refused: if a batch is refused; those before it stay.
+        """
+        who = self.agent(agent) if agent else None
+        admission = Admission(self.profile, self.iris)
+        loader = Loader(admission, self.records, self.committer, who or self.agent(None), who, keep_review, batch)
+        loaded = loader.load(Path(path), progress)
+        if loaded.added > OPTIMIZED_AFTER:
+            self.store.optimize()
+        return loaded
+
+    def dump(self) -> Iterator[str]:
+        """Every record as canonical N-Quads lines. See :mod:`kg.dump`."""
+        return dump(self)
+
+    def backup(self, target: Path | str) -> Backup:
+        """Copy the workspace, as of exactly one commit, into a new folder. See :mod:`kg.backup`."""
+        return backup(self, Path(target))
+
+    def check(self, progress: Callable[[str], None] = lambda step: None) -> Report:
+        """Whether the files still say what was written. See :mod:`kg.inspection`."""
+        return check(self, progress)
+
+    def compact(self) -> None:
+        """Make the store's files small and queries fast."""
+        self.store.optimize()
+        self.store.flush()
+
+    def rebuild(self) -> None:
+        """Make all that is derived from the records again."""
+        self.committer.rebuild()
+
+    @staticmethod
+    def restore(source: Path | str, target: Path | str) -> Workspace:
+        """Make a workspace of a backup in a new folder, and open it.
+
+        :raises UsageError: if the source is no backup, or there is something in the target.
+        :raises Damaged: if the backup is not as it was written.
+        """
+        held = restore(Path(source), Path(target))
+        workspace = Workspace(target)
+        if (workspace.journal.last, workspace.journal.hash) != (held.number, held.hash):
+            workspace.close()
+            raise Damaged("the restored workspace is not as of the backup's commit", where=str(target))
+        return workspace
+
     @cached_property
     def history(self) -> History:
         """What commits did, what changed between two, and how to take one back."""
@@ -340,6 +410,7 @@ class Workspace:
         self.committer.close()
         self.conflicting.close()
         self.store.close()
+        self.ownership.release()
 
     def __enter__(self) -> Workspace:
         return self

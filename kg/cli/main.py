@@ -10,13 +10,16 @@ from typing import Annotated
 
 import typer
 
-from kg.cli import ask, bench, check, curate, demo, keys, weigh
+from kg.cli import ask, bench, check, curate, demo, keep, keys, weigh
 from kg.cli.output import note, result
-from kg.errors import KgError, UsageError
+from kg.cli.relay import relayed
+from kg.errors import KgError, UsageError, WorkspaceBusy
 from kg.version import __version__
 
 _COMMANDS = (curate.init, curate.ingest, curate.add, curate.review, check.validate, check.verify, check.agreement)
 _READING = (ask.query, weigh.assess, ask.conflicts, weigh.lineage, ask.export, ask.log, demo.demo, bench.bench)
+
+_KEEPING = (keep.show, keep.diff, keep.revert, keep.dump, keep.load, keep.backup, keep.restore, keep.check)
 
 
 def build(arguments: list[str]) -> typer.Typer:
@@ -28,8 +31,9 @@ def build(arguments: list[str]) -> typer.Typer:
         name="stemma", help="Claims, their words and their roots.", no_args_is_help=True, add_completion=False
     )
     app.callback()(_top)
-    for command in (*_COMMANDS, *_READING):
+    for command in (*_COMMANDS, *_READING, *_KEEPING):
         app.command()(command)
+    app.command("compact")(keep.compact_store)
     app.add_typer(keys.keys)
     listed = not arguments or "--help" in arguments
     for entry in entry_points(group="stemma.commands"):
@@ -52,6 +56,11 @@ def run(arguments: list[str]) -> int:
         typer.main.get_command(build(arguments)).main(arguments, prog_name="stemma")
     except SystemExit as e:
         return e.code if isinstance(e.code, int) else 0
+    except WorkspaceBusy as e:
+        code = relayed(Path(e.where), arguments) if not {"serve", "demo"} & set(arguments) else None
+        if code is None:
+            note(f"stemma: {e}")
+        return 1 if code is None else code
     except KgError as e:
         note(f"stemma: {e}")
         return 2 if isinstance(e, UsageError) else 1

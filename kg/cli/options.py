@@ -24,6 +24,10 @@ FormatOption = Annotated[Form, typer.Option("--format", help="table for people; 
 @contextmanager
 def opened(context: typer.Context, given: Path | None) -> Iterator[Workspace]:
     """The workspace that the call names, before or after the command, open."""
-    named = given or context.ensure_object(dict).get("workspace")
+    told = context.ensure_object(dict)
+    if (held := told.get("held")) is not None:  # the owner runs a command that another process sent
+        yield held
+        return
+    named = given or told.get("workspace")
     with Workspace(named or find_workspace(Path.cwd())) as workspace:
         yield workspace

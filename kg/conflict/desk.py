@@ -53,8 +53,12 @@ class Conflicts:
     def catch_up(self, number: int) -> None:
         """Make the index again if it is not at that commit."""
         if self._index.number != number:
-            claims = (c for c in self._records.all("claim") if is_claim(c))
-            self._index.rebuild(number, ((c.id, self._statement(c)) for c in claims))
+            self.rebuild(number)
+
+    def rebuild(self, number: int) -> None:
+        """Make the index again."""
+        claims = (c for c in self._records.all("claim") if is_claim(c))
+        self._index.rebuild(number, ((c.id, self._statement(c)) for c in claims))
 
     def follow(self, number: int, gone: Sequence[Node], came: Sequence[Node]) -> None:
         """Follow one commit."""

@@ -131,6 +131,11 @@ class Committer:
                 self._reach_store()
         self._follower.settle()
 
+    def rebuild(self) -> None:
+        """Make all that is derived again from the records."""
+        with self._one:
+            self._follower.rebuild()
+
     def still(self) -> Lock:
         """What to hold while nothing may be committed, as for a backup."""
         return self._one

@@ -28,6 +28,9 @@ class Derived(Protocol):
     def catch_up(self, number: int) -> None:
         """Be as of that commit, made again if need be."""
 
+    def rebuild(self, number: int) -> None:
+        """Be made again, as of that commit."""
+
     def follow(self, number: int, gone: Sequence[Node], came: Sequence[Node]) -> None:
         """After a commit: the nodes that went, and the nodes that came."""
 
@@ -83,6 +86,16 @@ class Follower:
             for place in sorted(self._behind):
                 self._catch_up(place)
                 self._behind.discard(place)
+
+    def rebuild(self) -> None:
+        """Have each made again."""
+        with self._state:
+            self._state.wait_for(lambda: self._followed >= self._taken or self._thread is None)
+            for place, each in enumerate(self._derived):
+                number = self._number()
+                each.rebuild(number)
+                self._caught_up[place] = number
+            self._behind.clear()
 
     def fall_behind(self) -> None:
         """Have each catch up before it is read again."""

@@ -48,10 +48,10 @@ class OxigraphStore:
 
     def quads(
         self,
-        subject: NamedNode | None = None,
+        subject: NamedNode | BlankNode | None = None,
         predicate: NamedNode | None = None,
-        object: Atom | None = None,
-        graph: NamedNode | None = None,
+        object: Atom | BlankNode | None = None,
+        graph: NamedNode | DefaultGraph | None = None,
     ) -> Iterator[Quad]:
         """The quads that match; ``None`` matches anything."""
         return iter(self._store.quads_for_pattern(subject, predicate, object, graph))
