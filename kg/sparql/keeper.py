@@ -112,14 +112,15 @@ class Keeper:
 
     def _keep(self) -> None:
         while self._wait():
-            while self._gone:
-                self._bury(self._gone.popleft())
+            dying = self._take_gone()
             try:
                 self._work()
             except (KgError, OSError, Gone) as e:
                 self._fail(e)
-        for worker in (*self._gone, *self._live, *self._lent):
-            self._bury(worker)
+            for worker in dying:  # a large one takes its time
+                worker.bury()
+        for worker in (*self._take_gone(), *self._live, *self._lent):
+            worker.bury()
         for wanted in self._wanted:
             wanted.cancel()
 
@@ -205,16 +206,19 @@ class Keeper:
         else:
             wanted.set_result(worker)
 
-    def _bury(self, worker: Worker) -> None:
-        worker.bury()
-        self._live.discard(worker)
-        self._lent.discard(worker)
+    def _take_gone(self) -> list[Worker]:
+        """The workers that are not used again, each once."""
+        gone = list(dict.fromkeys(self._gone.popleft() for _ in range(len(self._gone))))
+        self._live.difference_update(gone)
+        self._lent.difference_update(gone)
+        return gone
 
     def _fail(self, error: BaseException) -> None:
         """Try again in a while; tell who waits, unless there is a worker left."""
         self._pause = time.monotonic() + _AGAIN
         for worker in [w for w in self._live if not w.alive or not w.sandbox]:
-            self._bury(worker)
+            worker.bury()
+            self._live.discard(worker)
         if not any(self.usable(w) for w in self._live):
             self._lanes.fail(_no_workers(error))
 

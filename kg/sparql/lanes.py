@@ -23,7 +23,7 @@ LONG = 0.05
 """Processor time after which a query counts as heavy, in seconds."""
 LONG_WAIT = 0.5
 """Likewise by the clock."""
-VERY_LONG = 1.0
+VERY_LONG = 0.5
 """Seconds after which a query runs at low priority; its worker is replaced afterwards."""
 WAITING = 256
 """How many light queries may wait; ``WAITING_HEAVY``: how many heavy ones for each of their slots."""
@@ -77,7 +77,12 @@ class Run:
     spent: bool = False
     since: float = 0.0
     burnt: float = 0.0
+    came: float = field(default_factory=time.monotonic)
     go: Event = field(default_factory=Event)
+
+    def late(self) -> bool:
+        """Whether it waited for so long that starting it is no use."""
+        return time.monotonic() > self.until - 0.1 * (self.until - self.came)
 
 
 class Lanes:
@@ -167,7 +172,7 @@ class Lanes:
         """End everything."""
         self.fail(error)
         with self._one:
-            for run in self._running:
+            for run in list(self._running):
                 self._end(run, "closed")
             for worker in self._idle:
                 self._retire(worker)
@@ -184,17 +189,18 @@ class Lanes:
         """End what is at its deadline, and see who takes long; whether anything runs."""
         now = time.monotonic()
         with self._one:
-            for run in self._running:
-                if run.worker is None or run.ended:
+            for run in list(self._running):
+                if run.worker is None:
                     continue
                 if now >= run.until:
                     self._end(run, "deadline")
                 elif not run.spent and now - run.since >= VERY_LONG:
                     run.spent = True
                     run.worker.lower()
-            for run in self._running:
-                if run.worker is not None and not run.heavy and not run.ended and self._takes_long(run, now):
+            for run in list(self._running):
+                if run.worker is not None and not run.heavy and self._takes_long(run, now):
                     self._is_long(run)
+            self._dispatch()
             return bool(self._running)
 
     def _takes_long(self, run: Run, now: float) -> bool:
@@ -209,10 +215,11 @@ class Lanes:
             self._most_light = max(1, min(self._most_light, run.weight - 1))
 
     def _end(self, run: Run, why: str) -> None:
-        if not run.ended:
-            run.ended = why
-            if run.worker is not None:
-                run.worker.kill()
+        """End a run; its slot is free at once, its asker hears of it when the worker is gone."""
+        self._running.discard(run)
+        run.ended = why
+        if run.worker is not None:
+            run.worker.kill()
 
     # ---- with the lock held
 
@@ -240,6 +247,9 @@ class Lanes:
         while self._light and len(self._running) < self._size and (worker := self._pick()):
             self._start(self._light.pop(0), worker)
         while self._heavy and len(self._running) < self._size and self._heavies() < self._most_heavy:
+            if self._heavy[0].late():
+                self._heavy.popleft().go.set()
+                continue
             worker = None if self._heavy[0].own else self._pick()
             if worker is None and not self._heavy[0].own:
                 return
