@@ -27,6 +27,7 @@ from api.sparql.endpoint import WRITER
 from api.sparql.formats import SHOWN, TRIPLES, choose
 from api.sparql.reply import COMMIT
 from api.sparql.request import body_of, media_of, media_type, parameters
+from kg.door import MEDIA
 from kg.errors import NotAcceptable, NotFound, UsageError
 from kg.model.iris import is_iri
 from kg.store.plan import Receipt
@@ -35,11 +36,13 @@ PATH = "/graphs"
 MAX_GRAPH = 32 << 20
 """Longest graph that is read, in bytes."""
 
-READ = {m: f for m, f in TRIPLES.items() if m not in ("text/plain", "application/json", "text/n3", "text/rdf+n3")}
-"""Media types of graphs that are read."""
+READ = {**{m: m for m in MEDIA}, "application/x-turtle": "text/turtle"}
+"""Media types of graphs that are read, and what they are read as."""
+_ENDINGS = {TRIPLES[m]: m for m in MEDIA} | {"xml": "application/rdf+xml", "owl": "application/rdf+xml"}
+"""The endings of files' names that tell a media type."""
 _MULTIPART = "multipart/form-data"
 _TEXT: dict[str, Any] = {"schema": {"type": "string"}}
-_GRAPHS = {m: _TEXT for m in READ if m in SHOWN}
+_GRAPHS = dict.fromkeys(MEDIA, _TEXT)
 _BODY = {"content": {**_GRAPHS, _MULTIPART: {"schema": {"type": "object"}}}}
 _WHICH: list[dict[str, Any]] = [
     {"name": "graph", "in": "query", "description": "IRI of the graph.", "schema": {"type": "string", "format": "iri"}},
@@ -159,26 +162,26 @@ async def _payload(request: Request, target: Target) -> list[Quad]:
     body = await body_of(request, MAX_GRAPH)
     if media == _MULTIPART:
         files = parts(body, request.headers["content-type"])
-        several = [(bytes(p.content), _format(media_type(p.headers.get("content-type", "")), p.name)) for p in files]
+        several = [(bytes(p.content), _readable(media_type(p.headers.get("content-type", "")), p.name)) for p in files]
     elif not body and not media:
         several = []
     else:
-        several = [(body, _format(media))]
-    workspace, found = request.app.state.workspace, []
-    for content, format in several:
-        found += await engine.off_loop(partial(engine.read_graph, workspace, content, format, target.base))
+        several = [(body, _readable(media))]
+    found = []
+    for content, told in several:
+        found += await engine.off_loop(partial(engine.read_graph, content, told, target.base))
     return found
 
 
-def _format(media: str, file: str = "") -> str:
-    """The format of a media type, or else of a file's name."""
-    format = READ.get(media)
-    if format is None and media in ("", "application/octet-stream", "text/plain"):
-        format = {**{f: f for f in READ.values()}, "xml": "rdf", "owl": "rdf"}.get(file.rpartition(".")[2].lower())
-    if format is None:
-        hint = f"Send one of {', '.join(m for m in READ if m in SHOWN)}."
+def _readable(media: str, file: str = "") -> str:
+    """What a body is read as, by its media type or else by a file's name."""
+    found = READ.get(media)
+    if found is None and media in ("", "application/octet-stream", "text/plain"):
+        found = _ENDINGS.get(file.rpartition(".")[2].lower())
+    if found is None:
+        hint = f"Send one of {', '.join(MEDIA)}."
         raise UnknownMediaType("a graph of this media type is not read here", where=media or "no media type", hint=hint)
-    return format
+    return found
 
 
 async def _held(request: Request, target: Target) -> Sequence[Quad] | None:

@@ -49,6 +49,12 @@ class TooMany(UsageError):
         self.retry_after, self.headers = retry_after, headers
 
 
+class Unreadable(UsageError):
+    """The body is not what its media type says, or more than is read."""
+
+    code = "document"
+
+
 class Unmet(UsageError):
     """What is there is not what ``If-Match`` or ``If-None-Match`` expects."""
 
@@ -122,6 +128,7 @@ def install(app: FastAPI) -> None:
 def answer_error(request: Request, error: Exception) -> Response:
     """An error of ours as a problem; of one that passes, when to come again."""
     assert isinstance(error, KgError)
+    request.state.problem = error  # for the log and the counters
     status = status_of(error)
     if status >= 500:
         logging.getLogger(__name__).error("%s %s: %s", request.method, request.url.path, error)
@@ -195,4 +202,6 @@ def _answer(request: Request, problem: Problem, headers: Mapping[str, str] | Non
     else:
         page = JSONResponse(asdict(problem), problem.status, media_type=MEDIA_TYPE)
     page.headers.update(headers or {})
+    if id := getattr(request.state, "request_id", None):
+        page.headers["X-Request-ID"] = id
     return page

@@ -2,54 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, BinaryIO, Protocol, TypeVar, cast
+from tempfile import SpooledTemporaryFile
+from typing import Any, Protocol, TypeVar, cast
 
 import anyio.to_thread
-from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse, serialize
+from pyoxigraph import DefaultGraph, Quad, serialize
 
+from api.problems import Unreadable
 from api.sparql.request import Asked
-from kg.errors import UsageError
+from kg.door import parse_payload
+from kg.errors import DocumentError, UsageError
+from kg.sparql.answer import GRAPHS, PREFIXED, Answer, Dataset
 from kg.store.plan import Receipt
 from kg.workspace import Workspace
 
 T = TypeVar("T")
-
-_FORMATS = {
-    "ttl": RdfFormat.TURTLE,
-    "nt": RdfFormat.N_TRIPLES,
-    "jsonld": RdfFormat.JSON_LD,
-    "rdf": RdfFormat.RDF_XML,
-    "trig": RdfFormat.TRIG,
-    "nq": RdfFormat.N_QUADS,
-}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The answer to a query, written out in one format.
-
-    :param kind: ``rows``, ``truth`` or ``graph``.
-    :param body: what to send, from its beginning.
-    :param length: how long it is, in bytes.
-    :param commit: number of the last commit that it saw.
-    """
-
-    kind: str
-    format: str
-    body: BinaryIO
-    length: int
-    commit: int
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """The graphs that the Protocol names, beside those of the text."""
-
-    default: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()
 
 
 class Writable(Protocol):
@@ -99,8 +67,11 @@ def ask(workspace: Workspace, asked: Asked, rows: str, graph: str) -> Answer:
         raise UsageError("the dataset is fixed: the union of all graphs", where="default-graph-uri")
     result = workspace.query(asked.text)
     format = graph if result.kind == "graph" else rows
-    body = result.serialize(format)
-    return Answer(result.kind, format, io.BytesIO(body), len(body), workspace.committer.number)
+    body: SpooledTemporaryFile[bytes] = SpooledTemporaryFile()  # noqa: SIM115
+    body.write(result.serialize(format))
+    length = body.tell()
+    body.seek(0)
+    return Answer(result.kind, format, body, length, workspace.committer.number)
 
 
 def is_union(workspace: Workspace) -> bool:
@@ -135,24 +106,24 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
     return {"commit": receipt.number, "findings": [f.as_dict() for f in receipt.report.findings]}
 
 
-def read_graph(workspace: Workspace, body: bytes, format: str, base: str) -> list[Quad]:
+def read_graph(body: bytes, media: str, base: str) -> list[Quad]:
     """The triples of a graph that a client sent.
 
-    :raises UsageError: if it is not of that format, or names a graph of its own.
+    :param media: one of :data:`kg.door.MEDIA`.
+    :param base: what relative IRIs in it are resolved against.
+    :raises Unreadable: if it is not of that type, names graphs of its own, or is beyond the limits.
     """
-    if format == "rdf" and b"<!DOCTYPE" in body:
-        raise UsageError("a document type is not read here", where="DOCTYPE", hint="Leave it out.")
     try:
-        found = list(parse(body, format=_FORMATS[format], base_iri=base, rename_blank_nodes=True))
-    except (SyntaxError, ValueError) as e:
-        raise UsageError(f"this is not {format}: {e}", where="body") from None
+        found = parse_payload(body, media, base=base, dataset=True)
+    except DocumentError as e:
+        raise Unreadable(e.message, where=e.where or "body", hint=e.hint) from None
     if any(not isinstance(q.graph_name, DefaultGraph) for q in found):
-        raise UsageError("one graph is written here, and the body names others", where="body")
+        raise Unreadable("one graph is written here, and the body names others", where="body")
     return found
 
 
 def write_graph(workspace: Workspace, quads: Sequence[Quad], format: str) -> bytes:
     """The triples of a graph in a format."""
-    names = workspace.profile.prefixes.namespaces if format in ("ttl", "trig") else None
+    names = workspace.profile.prefixes.namespaces if format in PREFIXED else None
     triples = [q.triple for q in quads]
-    return serialize(triples, format=_FORMATS[format], prefixes=names) or b""
+    return serialize(triples, format=GRAPHS[format], prefixes=names) or b""

@@ -9,7 +9,8 @@ from hashlib import sha256
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.sparql.engine import Answer, off_loop
+from api.sparql.engine import off_loop
+from kg.sparql.answer import Answer
 
 COMMIT = "Stemma-Commit"
 """Header with the number of the commit that an answer saw, or that a change made."""

@@ -1,7 +1,7 @@
 """The SPARQL 1.1 Protocol, Graph Store Protocol and Service Description, against a live server.
 
-The cases are data (see README.md there), in the words of the Recommendations, so that others can run
-them too: set ``STEMMA_PROTOCOL_URL`` to a server's address to run them against that one.
+The cases are data (README.md beside them tells how they are written), so that others can run them
+too: set ``PROTOCOL_URL`` to a server's address, and ``PROTOCOL_KEY`` to a key, to run them there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ from rdflib.compare import isomorphic
 from rdflib.namespace import RDF
 
 import kg
+from api.auth.access import Access
 from api.command import start
+from api.settings import Settings
+from kg.access.own import OWN
 
 HERE = Path(__file__).parent
 SD = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
@@ -63,9 +66,13 @@ class Answer:
 
 @dataclass
 class Server:
-    """Where requests go, and the words that stand for addresses."""
+    """Where requests go, and the words that stand for addresses.
+
+    :param key: sent with every request; ``None`` for no key.
+    """
 
     url: str
+    key: str | None = None
     words: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -84,6 +91,8 @@ class Server:
             target += ("&" if "?" in target else "?") + urlencode(pairs)
         headers = {n: self.told(v) for n, v in step.get("headers", {}).items()}
         body = self._body(step, headers)
+        if self.key:
+            headers["Authorization"] = f"Bearer {self.key}"
         method = step.get("method", "POST" if "form" in step else "GET")
         connection = HTTPConnection(urlsplit(self.url).netloc, timeout=60)
         try:
@@ -111,12 +120,15 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of a workspace of profile open with three graphs in it."""
-    given = os.environ.get("STEMMA_PROTOCOL_URL")
+    given = os.environ.get("PROTOCOL_URL")
     if given:
-        yield _filled(Server(given))
+        yield _filled(Server(given, os.environ.get("PROTOCOL_KEY")))
         return
-    with kg.init(tmp_path_factory.mktemp("open") / "w", profile="open") as workspace, start(workspace) as running:
-        yield _filled(Server(running.url))
+    with kg.init(tmp_path_factory.mktemp("open") / "w", profile="open") as workspace:
+        Access.of(workspace, Settings()).own_key()
+        key = (workspace.path / OWN).read_text("utf-8").strip()
+        with start(workspace) as running:
+            yield _filled(Server(running.url, key))
 
 
 def _filled(server: Server) -> Server:
@@ -130,7 +142,7 @@ def _filled(server: Server) -> Server:
 def test_the_suites_are_whole() -> None:
     """No case is left out without a word."""
     counted = {name: (len(found), sum(len(c["step"]) for c in found)) for name, found in SUITES.items()}
-    assert counted == {"query": (0, 0), "update": (0, 0), "graphs": (0, 0), "description": (0, 0)}
+    assert counted == {"query": (43, 59), "update": (0, 0), "graphs": (0, 0), "description": (0, 0)}
     assert {t["name"]: len(t["asks"]) for t in TABLES} == {"select": 19, "ask": 6, "construct": 14, "describe": 4}
     names = [c["name"] for found in SUITES.values() for c in found]
     assert len(names) == len(set(names))
