@@ -114,10 +114,10 @@ class History:
         before = {g: (quads | went[g]) - arrived[g] for g, quads in after.items()}
         return [_edit(g, self.records.read(g, before[g]), self.records.read(g, after[g])) for g in sorted(changed)]
 
-    def changes_after(self, number: int) -> Iterator[Entry]:
-        """The commits after one, newest first: what must be undone to be there again."""
-        for n in range(self.journal.last, number, -1):
-            yield self.journal.entry(n)
+    def changes_between(self, old: int, new: int) -> Iterator[Entry]:
+        """The commits after one up to another, newest first: what must be undone to be there again."""
+        for number in range(new, old, -1):
+            yield self.journal.entry(number)
 
     def revert(self, number: int, *, agent: str, why: str = "") -> Receipt:
         """Take a commit back by a new one: edits are undone, and claims that it brought are retracted.
@@ -158,7 +158,7 @@ class History:
     def _states(self, graphs: set[str], number: int) -> dict[str, set[Quad]]:
         """The quads of graphs as they were at a commit."""
         states = {g: set(self.store.quads(graph=NamedNode(g))) for g in graphs}
-        for entry in self.changes_after(number):
+        for entry in self.changes_between(number, self.journal.last):
             came, went = _by_graph(entry.adds), _by_graph(entry.removes)
             for g in graphs & (came.keys() | went.keys()):
                 states[g] = (states[g] - came[g]) | went[g]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pyoxigraph import (
-    QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
-    QueryTriples,
     RdfFormat,
     Triple,
+    parse,
     parse_query_results,
     serialize,
 )
@@ -20,7 +20,7 @@ from pyoxigraph import (
 from kg.errors import UsageError
 from kg.schema.names import XSD
 from kg.schema.prefixes import Prefixes
-from kg.store.base import Store
+from kg.sparql.answer import Answer
 
 RESULTS = {
     "json": QueryResultsFormat.JSON,
@@ -47,6 +47,17 @@ class Result:
     triples: tuple[Triple, ...] = ()
     prefixes: Prefixes | None = None
     _json: bytes = b""
+
+    @staticmethod
+    def of(answer: Answer, prefixes: Prefixes) -> Result:
+        """The answer of a worker, in JSON or N-Triples, as a value."""
+        data = answer.read()
+        if answer.kind == "graph":
+            triples = tuple(q.triple for q in parse(input=data, format=RdfFormat.N_TRIPLES))
+            return Result("graph", triples=triples, prefixes=prefixes)
+        if answer.kind == "truth":
+            return Result("truth", truth=bool(json.loads(data)["boolean"]), _json=data)
+        return _rows(answer.variables, data)
 
     def serialize(self, format: str) -> bytes:
         """The answer in a format.
@@ -87,23 +98,11 @@ class Result:
         return pandas.DataFrame(self.plain_rows(), columns=list(self.variables))
 
 
-def run(store: Store, sparql: str, prefixes: Prefixes) -> Result:
-    """Answer a query; the prefix map's prefixes need not be declared.
-
-    :raises QueryError: if it is no query, or not allowed.
-    """
-    answer = store.query(sparql, prefixes.namespaces)
-    if isinstance(answer, QueryBoolean):
-        return Result("truth", truth=bool(answer), _json=json.dumps({"head": {}, "boolean": bool(answer)}).encode())
-    if isinstance(answer, QueryTriples):
-        return Result("graph", triples=tuple(dict.fromkeys(answer)), prefixes=prefixes)
-    assert isinstance(answer, QuerySolutions)
-    variables = tuple(v.value for v in answer.variables)
-    data = answer.serialize(format=QueryResultsFormat.JSON) or b""
+def _rows(variables: Sequence[str], data: bytes) -> Result:
     again = parse_query_results(input=data, format=QueryResultsFormat.JSON)
     assert isinstance(again, QuerySolutions)
     rows = tuple(tuple(s[v] for v in variables) for s in again)
-    return Result("rows", variables, rows, _json=data)
+    return Result("rows", tuple(variables), rows, _json=data)
 
 
 def _plain(term: Any) -> Any:

@@ -8,6 +8,7 @@
     W/journal.jsonl    every commit, and beside it a mark of how far it was acknowledged
     W/store/           the embedded store, made from the journal
     W/conflicts.sqlite the index of conflicts, made from the store
+    W/snapshots/       copies of the store, for those who ask; only while it is open
     W/owner.lock       which process has it open
 """
 
@@ -45,10 +46,12 @@ from kg.model.iris import Iris, is_iri
 from kg.model.node import Node
 from kg.owner import Ownership
 from kg.profile import DEFAULT, ONTOLOGY_GRAPH, Profile
-from kg.query import Result, run
+from kg.quads import Quads
+from kg.query import Result
 from kg.report import Report
 from kg.review import Decision, decide
 from kg.schema.names import DEFAULT_BASE, STEMMA
+from kg.sparql.answer import Limits
 from kg.store.commit import Committer, mark_graph, stored_number, utc_now
 from kg.store.journal import Entry, Journal
 from kg.store.oxigraph import OxigraphStore
@@ -56,6 +59,8 @@ from kg.store.plan import Change, Changeset, Receipt
 from kg.store.records import Records
 from kg.verification import Verification, Verifier
 
+CURATOR = Limits(deadline=60.0)
+"""How long a query of the workspace's own people may take, in seconds, and how much it may be."""
 OPTIMIZED_AFTER = 10_000
 """How many records a load brings before the store's files are compacted after it."""
 
@@ -98,6 +103,10 @@ class Workspace:
         self.committer = Committer(self.store, self.journal, self.records, gate, self.iris, self, [self.conflicting])
         undo.callback(self.committer.close)
         self._gate = gate
+        self.history = History(self.journal, self.store, self.records, self.committer, self.profile.vocabulary)
+        self.quads = Quads(
+            self.profile, self.iris, self.store, self.records, self.committer, self.history, self.path / "snapshots"
+        )
         number = lambda: self.committer.number  # noqa: E731
         self.descent = Lineage(self.profile, self.store, self.iris, number, self.conflicts)
         self.assessments = Assessments(self.profile, self.descent)
@@ -261,12 +270,16 @@ class Workspace:
             return None
         return self.writer.claim(claim, statement, source, self.verifier.verify(claim).as_anchor())
 
-    def query(self, sparql: str) -> Result:
+    def query(self, sparql: str, *, at: int | str | None = None, limits: Limits = CURATOR) -> Result:
         """Answer a SPARQL query over the union of all graphs; the prefixes are known.
 
+        :param at: number of a commit, or a date: the state to ask; default: the last one.
+        :param limits: how long it may take, and how much it may be.
         :raises QueryError: if it is no query, or not allowed.
+        :raises QueryEnded: if it reached a limit.
         """
-        return run(self.store, sparql, self.profile.prefixes)
+        number = None if at is None else self.history.number(str(at))
+        return Result.of(self.quads.ask(sparql, at=number, limits=limits), self.profile.prefixes)
 
     def frame(self, sparql: str) -> Any:
         """The rows of a SELECT as a pandas data frame (needs pandas)."""
@@ -383,11 +396,6 @@ class Workspace:
             raise Damaged("the restored workspace is not as of the backup's commit", where=str(target))
         return workspace
 
-    @cached_property
-    def history(self) -> History:
-        """What commits did, what changed between two, and how to take one back."""
-        return History(self.journal, self.store, self.records, self.committer, self.profile.vocabulary)
-
     # ---- what the gate asks
 
     def get(self, id: str) -> Node | None:
@@ -407,6 +415,7 @@ class Workspace:
 
     def close(self) -> None:
         """Write out and let go of the files. Closing twice is no harm."""
+        self.quads.close()
         self.committer.close()
         self.conflicting.close()
         self.store.close()

@@ -20,13 +20,14 @@ from pyoxigraph import (
 from kg.sparql.answer import GRAPHS, PREFIXED, ROWS
 
 _BUFFER = 1 << 16
-_ROW_ENDS: Mapping[str, tuple[bytes, ...]] = {
-    "json": (b'"}},{', b"{},"),
-    "xml": (b"<result>",),
-    "csv": (b"\r\n",),
-    "tsv": (b"\n",),
+_ROW_ENDS: Mapping[str, tuple[int, tuple[bytes, ...]]] = {
+    "json": (1, (b'"}},{', b"{},")),
+    "xml": (0, (b"<result>",)),
+    "csv": (-1, (b"\r\n",)),
+    "tsv": (-1, (b"\n",)),
 }
-"""What stands once for each row; a row without values is ``{}`` in JSON."""
+"""What stands once for each row but the first, or for the header too. In JSON a row without values is
+``{}``; in CSV a line break in a text counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Question:
     :param default: the graphs of the protocol's dataset, or ``None`` if it names none.
     :param union: whether the default graph is otherwise the union of all graphs.
     :param most_rows: most rows or triples; ``most_bytes``: longest answer.
+    :param base: what relative IRIs are resolved against.
     """
 
     text: str
@@ -47,6 +49,7 @@ class Question:
     union: bool
     most_rows: int
     most_bytes: int
+    base: str | None = None
 
     def dataset(self) -> dict[str, Any]:
         """The dataset in the engine's words."""
@@ -70,14 +73,17 @@ class Spout:
     """Takes the bytes of an answer and passes them on in larger parts.
 
     :param give: takes a part.
-    :param ends: what stands once for each row.
+    :param first: how many rows there are before the first end; ``ends``: what stands once for each row.
     """
 
-    def __init__(self, give: Callable[[bytes], None], question: Question, ends: tuple[bytes, ...] = ()) -> None:
+    def __init__(
+        self, give: Callable[[bytes], None], question: Question, first: int = 0, ends: tuple[bytes, ...] = ()
+    ) -> None:
         self._give, self._question, self._ends = give, question, ends
         self._carried = [b""] * len(ends)
         self._parts: list[bytes] = []
-        self._held = self._rows = self.length = 0
+        self._held = self.length = 0
+        self._rows = first
 
     def write(self, part: bytes) -> int:
         """Take some bytes.
@@ -119,13 +125,13 @@ def evaluate(
     :raises TooMuch: if the answer is over a cap.
     :raises Unwanted: if no format for this kind of answer was asked.
     """
-    result = store.query(question.text, prefixes=prefixes, **question.dataset())
+    result = store.query(question.text, base_iri=question.base, prefixes=prefixes, **question.dataset())
     if isinstance(result, QueryTriples):
         return _triples(result, question, prefixes, give)
     kind = "truth" if isinstance(result, QueryBoolean) else "rows"
     if question.rows is None:
         raise Unwanted(kind)
-    spout = Spout(give, question, _ROW_ENDS[question.rows] if kind == "rows" else ())
+    spout = Spout(give, question, *(_ROW_ENDS[question.rows] if kind == "rows" else ()))
     result.serialize(spout, format=ROWS[question.rows])  # type: ignore[arg-type]
     variables = [v.value for v in result.variables] if isinstance(result, QuerySolutions) else []
     return spout.rest(), {"kind": kind, "format": question.rows, "variables": variables}

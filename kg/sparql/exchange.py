@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from kg.errors import KgError, NotAcceptable, QueryEnded, QueryError, WorkspaceFull
 from kg.sparql import frames
@@ -23,7 +24,7 @@ _KINDS = {"rows": "rows", "truth": "a truth", "graph": "triples"}
 class Whole:
     """A whole answer, and what the worker told of it."""
 
-    body: SpooledTemporaryFile[bytes]
+    body: IO[bytes]
     length: int
     about: dict[str, Any]
 
@@ -36,9 +37,11 @@ def question(
     rows: str | None = None,
     graph: str | None = None,
     own: bool = False,
+    base: str | None = None,
 ) -> bytes:
     """The payload of a question.
 
+    :param base: what relative IRIs are resolved against.
     :param own: whether the text names its dataset itself.
     """
     named = bool(dataset.default or dataset.named)
@@ -50,6 +53,7 @@ def question(
             "default": dataset.default if named else None,
             "named": dataset.named,
             "own": own,
+            "base": base,
             "most_rows": limits.rows,
             "most_bytes": limits.bytes,
             "memory": limits.memory,
@@ -66,7 +70,7 @@ def exchange(worker: Worker, message: bytes, limits: Limits, folder: Path) -> Wh
     :raises WorkspaceFull: if there is no room for the answer.
     """
     worker.say(message)
-    body: SpooledTemporaryFile[bytes] = SpooledTemporaryFile(_SPOOL, dir=str(folder))  # noqa: SIM115
+    body: IO[bytes] = BytesIO()
     length = 0
     try:
         while True:
@@ -75,6 +79,8 @@ def exchange(worker: Worker, message: bytes, limits: Limits, folder: Path) -> Wh
                 length += len(payload)
                 if length > limits.bytes:
                     raise Gone
+                if length > _SPOOL and isinstance(body, BytesIO):
+                    body = _on_disk(body, folder)
                 body.write(payload)
             elif kind == frames.END:
                 body.seek(0)
@@ -90,6 +96,12 @@ def exchange(worker: Worker, message: bytes, limits: Limits, folder: Path) -> Wh
     except BaseException:
         body.close()
         raise
+
+
+def _on_disk(body: BytesIO, folder: Path) -> IO[bytes]:
+    file = TemporaryFile(dir=folder)  # noqa: SIM115 - the answer closes it
+    file.write(body.getbuffer())
+    return file
 
 
 def ended(reason: str, limits: Limits) -> QueryEnded:

@@ -119,6 +119,7 @@ class Pool:
         at: At | None = None,
         stale: bool = False,
         min_commit: int | None = None,
+        base: str | None = None,
     ) -> Answer:
         """Answer a query.
 
@@ -127,6 +128,7 @@ class Pool:
         :param at: an earlier state to ask.
         :param stale: take a worker as it is, commits behind or not.
         :param min_commit: a commit that the answer must know.
+        :param base: what relative IRIs are resolved against.
         :raises QueryError: if the text is no query, not allowed, or fails.
         :raises NotAcceptable: if no format for this kind of answer is given.
         :raises QueryEnded: if it reached its deadline or a cap; nothing of it is given out.
@@ -137,24 +139,33 @@ class Pool:
             if name is not None and name not in formats:
                 raise UsageError("no such format", where=name, hint=f"Formats: {', '.join(formats)}.")
         self._check_number(min_commit if at is None else at.number)
-        asked = question(text, dataset, limits, rows=rows, graph=graph, own="from" in scanned.words)
+        own = "from" in scanned.words
+        asked = question(text, dataset, limits, rows=rows, graph=graph, own=own, base=base)
         message = frames.frame(frames.QUERY, asked)
         whole, commit = self._serve(message, limits, text, weigh(scanned), at=at, stale=stale)
         about = whole.about
         variables = tuple(str(v) for v in about.get("variables", ()))
         return Answer(str(about.get("kind")), str(about.get("format")), whole.body, whole.length, commit, variables)
 
-    def update(self, text: str, *, dataset: Dataset = Dataset(), limits: Limits = Limits()) -> Delta:  # noqa: B008
+    def update(
+        self,
+        text: str,
+        *,
+        dataset: Dataset = Dataset(),  # noqa: B008
+        limits: Limits = Limits(),  # noqa: B008
+        base: str | None = None,
+    ) -> Delta:
         """What an update comes down to; nothing is changed.
 
         :param dataset: what ``using-graph-uri`` and ``using-named-graph-uri`` name.
+        :param base: what relative IRIs are resolved against.
         :raises QueryError: if the text is no update, not allowed, or fails.
         :raises QueryEnded: if it reached its deadline or a cap.
         :raises Overloaded: if too many ask.
         """
         if len(text) > MAX_UPDATE:
             raise QueryError(f"the update has {len(text):,} characters; at most {MAX_UPDATE:,} are read")
-        message = frames.frame(frames.UPDATE, question(text, dataset, limits))
+        message = frames.frame(frames.UPDATE, question(text, dataset, limits, base=base))
         whole, commit = self._serve(message, limits, text, 1)
         with whole.body:
             lines = [line.decode() for line in whole.body]
@@ -262,7 +273,10 @@ class Pool:
                         weight = HEAVY
                         self._remember(text)
                         continue
-                    raise self._told(run, worker, limits) from None
+                    told = self._told(run, worker, limits)
+                    if told is None:
+                        continue
+                    raise told from None
                 run.whole = True
                 if run.long:
                     self._remember(text)
@@ -319,11 +333,12 @@ class Pool:
         if came.exception() is None:
             self._keeper.retire(came.result())
 
-    def _told(self, run: Run, worker: Worker, limits: Limits) -> KgError:
-        """What is told of a question whose worker ended."""
+    def _told(self, run: Run, worker: Worker, limits: Limits) -> KgError | None:
+        """What is told of a question whose worker ended; nothing if that was no fault of the question."""
         if run.ended == "closed":
             return closed()
-        return self._counted(ended(run.ended or worker.bury(), limits))
+        reason = run.ended or worker.bury()
+        return None if reason == "killed" else self._counted(ended(reason, limits))
 
     def _counted(self, error: KgError) -> KgError:
         if isinstance(error, QueryEnded | Overloaded):

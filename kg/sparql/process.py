@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import select
 import signal
@@ -17,16 +18,17 @@ from typing import Any
 
 import pyoxigraph
 
-import kg
 from kg.sparql import frames
 from kg.sparql.snapshot import delete
 
+_log = logging.getLogger(__name__)
 _MOST = 1 << 20
 """Longest message that is believed of a worker, in bytes."""
 _PIPE = 1 << 20
 _LOW = 10
 """By how much the priority of a worker is lowered that takes long."""
 _SET_PIPE_SIZE = 1031
+_SIGNALS = {-signal.SIGXCPU: "deadline", -signal.SIGKILL: "killed", -signal.SIGTERM: "killed"}
 _NO_MEMORY = ("memory allocation", "bad_alloc", "MemoryError")
 """What the engine, its storage and Python say when there is no more memory."""
 
@@ -56,6 +58,7 @@ class Worker:
                 stderr=errors,
                 bufsize=0,
                 env=_environment(),
+                cwd=folder,
                 process_group=0,
             )
         assert self._process.stdin
@@ -150,17 +153,20 @@ class Worker:
             return ""
 
     def bury(self) -> str:
-        """End it, delete its copy, and tell why it ended: ``memory``, ``deadline`` or ``crash``."""
+        """End it, delete its copy, and tell why it ended: ``memory``, ``deadline``, ``crash``,
+        or ``killed`` from outside."""
         self.kill()
         code = self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()
         words = self.words()
+        if words and code != -signal.SIGKILL:
+            _log.warning("a query worker ended with %d: %s", code, words)
         self._told.unlink(missing_ok=True)
         delete(self._folder)
-        if code == -signal.SIGXCPU:
-            return "deadline"
+        if code in _SIGNALS:
+            return _SIGNALS[code]
         return "memory" if any(w in words for w in _NO_MEMORY) else "crash"
 
 
@@ -184,7 +190,7 @@ def _json(payload: bytes) -> dict[str, Any]:
 
 def _environment() -> dict[str, str]:
     """What a worker may know of ours: where its modules are, and no more."""
-    places = (kg.__file__, pyoxigraph.__file__)
+    places = (Path(__file__).parent, pyoxigraph.__file__)
     kept = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},

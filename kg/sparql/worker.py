@@ -113,7 +113,8 @@ class Worker:
             self._tell(frames.ERROR, {"error": "failed", "message": str(e)})
 
     def _query(self, told: dict[str, Any]) -> None:
-        question = Question(union=self._settings.union and not told.pop("own"), **told)
+        own = told.pop("own")
+        question = Question(union=self._settings.union and not own, **told)
         last, about = evaluate(self._store, question, self._settings.prefixes, self._give)
         self._say(frames.frame(frames.DATA, last) + frames.frame(frames.END, json.dumps(about).encode()))
 
@@ -121,7 +122,12 @@ class Worker:
         using = Dataset(tuple(told["default"] or ()), tuple(told["named"]))
         settings = self._settings
         removes, adds = evaluate_update(
-            self._store, told["text"], using=using, union=settings.union, prefixes=settings.prefixes
+            self._store,
+            told["text"],
+            using=using,
+            union=settings.union,
+            prefixes=settings.prefixes,
+            base=told["base"],
         )
         if len(removes) + len(adds) > told["most_rows"]:
             raise TooMuch("rows")

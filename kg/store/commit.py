@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Lock
+from threading import RLock
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
@@ -62,7 +63,7 @@ class Committer:
         self._store, self._journal, self._records = store, journal, records
         self._gate, self._lookup = gate, lookup
         self._mark_graph, self._base = mark_graph(iris), NamedNode(iris.base)
-        self._one = Lock()
+        self._one = RLock()
         self._waiting: deque[_Request] = deque()
         self._told: list[Callable[[Entry], None]] = []
         self._applied = self._stored()
@@ -136,8 +137,8 @@ class Committer:
         with self._one:
             self._follower.rebuild()
 
-    def still(self) -> Lock:
-        """What to hold while nothing may be committed, as for a backup."""
+    def still(self) -> AbstractContextManager[bool]:
+        """What to hold while nobody else may commit, as for a backup."""
         return self._one
 
     def close(self) -> None:
