@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import curies
 from pyoxigraph import Triple
@@ -20,6 +21,8 @@ class Prefixes:
     def __init__(self, namespaces: Mapping[str, str]) -> None:
         self.namespaces = dict(namespaces)
         self._converter = curies.Converter.from_prefix_map(self.namespaces)
+        # Every record that is written tells its terms by their CURIEs, the same ones over and over.
+        self._compressed = lru_cache(maxsize=65536)(self._converter.compress)
 
     def expand(self, text: str) -> str | None:
         """The IRI of a CURIE, or ``None`` if its prefix is not in the map."""
@@ -27,7 +30,7 @@ class Prefixes:
 
     def compress(self, iri: str) -> str | None:
         """The CURIE of an IRI, or ``None`` if no namespace of the map holds it."""
-        return self._converter.compress(iri)
+        return self._compressed(iri)
 
     def iri(self, text: str) -> str | None:
         """The IRI that a CURIE or an IRI names, or ``None`` if it is neither."""

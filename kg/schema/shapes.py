@@ -74,10 +74,14 @@ class Shape:
     record: str | None
     fields: tuple[Field, ...]
     computed: frozenset[tuple[str, ...]] = frozenset()
+    _by_path: Mapping[str, Field] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_path", {f.path: f for f in self.fields})
 
     def field(self, path: str) -> Field | None:
         """The field of a property, or ``None`` if the shape has no such property."""
-        return next((f for f in self.fields if f.path == path), None)
+        return self._by_path.get(path)
 
 
 _OWN = {"key", "identifies", "quantity", "bookkeeping", "defaultPrefix"}

@@ -1,0 +1,261 @@
+"""The projection: a read model of the claims, kept in step with the commits, made again if need be.
+
+::
+
+    W/projection.duckdb   columns: lists, facets, roll-ups
+    W/projection.sqlite   JSON and full text
+    W/projection.seal     what the two are since they were closed
+
+Nothing is opened before somebody reads. From then on commits are gathered, and the next reader
+finds them written.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+import duckdb
+
+from kg.codec.write import Writer
+from kg.errors import WorkspaceError, WorkspaceFull
+from kg.model.node import Node
+from kg.profile import Profile
+from kg.projection.columns import Columns
+from kg.projection.files import Files
+from kg.projection.filters import Filters
+from kg.projection.keeper import Keeper
+from kg.projection.reader import Reader
+from kg.projection.rows import Maker
+from kg.projection.texts import Texts
+from kg.projection.turns import Turns
+from kg.store.journal import Journal
+from kg.store.records import Records
+from kg.verification import Verifier
+
+T = TypeVar("T")
+
+_LAYOUT = 1
+"""Number of the form of the files; another one means that they are made again."""
+_MOST = 2000
+"""How many touched records are gathered before they are written though nobody reads."""
+_FAULTS = (duckdb.Error, sqlite3.DatabaseError)
+
+_log = logging.getLogger(__name__)
+
+
+class Projection:
+    """Answers from the read model; see :class:`kg.projection.reader.Reader` for what it can tell.
+
+    :param folder: where its files lie.
+    """
+
+    def __init__(
+        self, profile: Profile, records: Records, journal: Journal, verifier: Verifier, writer: Writer, folder: Path
+    ) -> None:
+        self.filters = Filters(profile)
+        self._profile, self._records, self._journal, self._verifier = profile, records, journal, verifier
+        self._iris = writer.iris
+        self._maker = Maker(profile, self.filters, writer, records.get)
+        self._files = Files(folder)
+        self._turns, self._gathering = Turns(), Lock()
+        self._open: tuple[Keeper, Reader] | None = None
+        self._number = self._written = 0
+        self._touched: dict[str, Node | None] = {}
+        self._texts: Mapping[str, str] = {}
+        self._listening, self._missed = False, True
+
+    # ---- following commits
+
+    def catch_up(self, number: int) -> None:
+        """Be as of that commit when it is read next."""
+        with self._gathering:
+            self._number, self._missed = number, True
+
+    def follow(self, number: int, gone: Sequence[Node], came: Sequence[Node]) -> None:
+        """Take note of a commit."""
+        with self._gathering:
+            self._number = number
+            if not self._listening:
+                return  # what was missed is read from the journal
+            here = {n.id: n for n in came}
+            self._touched |= {n.id: here.get(n.id) for n in gone if n.shape.record != "statement"}
+            self._touched |= {id: n for id, n in here.items() if n.shape.record != "statement"}
+            many = len(self._touched) > _MOST
+        if many:
+            self.ready()
+
+    # ---- reading
+
+    def ask(self, read: Callable[[Reader], T]) -> T:
+        """What is read of the projection as of the last commit that it was told of, or a later one.
+
+        :raises WorkspaceFull: if it is behind and there is no room to bring it up to date.
+        """
+        try:
+            return self._asked(read)
+        except _FAULTS as fault:  # it is derived: what cannot be read is made again
+            if _is_full(fault):
+                raise _told(fault, self._files) from None
+            _log.warning("the projection is made again: %s", fault)
+        try:
+            self.rebuild()
+            return self._asked(read)
+        except _FAULTS as fault:
+            raise _told(fault, self._files) from None
+
+    def ready(self) -> None:
+        """Be up to date now, so that the next reader need not wait."""
+        self.ask(lambda reader: None)
+
+    def rebuild(self, tell: Callable[[int], None] = lambda n: None) -> None:
+        """Make it again from the records.
+
+        :param tell: told how many claims are in it.
+        """
+        with self._turns.writing():
+            self._close()
+            self._listen()
+            self._make(tell)
+
+    def close(self) -> None:
+        """Let go of the files. Closing twice is no harm."""
+        with self._turns.writing():
+            if self._open is not None:
+                self._close()
+                self._files.seal()
+
+    def _asked(self, read: Callable[[Reader], T]) -> T:
+        wanted = self._number
+        while True:
+            with self._turns.reading():
+                if self._open is not None and self._is_current(wanted):
+                    return read(self._open[1])
+            with self._turns.writing():
+                if self._open is None or self._missed:
+                    self._close()
+                    self._reach()
+                elif not self._is_current(wanted):
+                    self._write(self._open[0])
+
+    def _is_current(self, wanted: int) -> bool:
+        return not self._missed and self._written >= wanted and self._texts == self._verifier.library.states()
+
+    # ---- alone
+
+    def _reach(self) -> None:
+        """Open the files and bring them up to date, or make them again."""
+        self._listen()
+        if not self._resume(self._files.unseal()):
+            self._close_files()
+            self._make()
+
+    def _resume(self, sealed: bool | None) -> bool:
+        """Go on from what the files hold, if they hold it.
+
+        :param sealed: whether they are as they were closed; ``None`` if they never were.
+        """
+        if sealed is False:
+            return False
+        try:
+            self._open = keeper, _ = self._opened()
+            if sealed is None:
+                keeper.texts.check()
+            state = keeper.state
+            touched = self._since(state, keeper.texts.count()) if state else None
+        except _FAULTS as fault:
+            if _is_full(fault):
+                raise
+            return False
+        if state is None or touched is None:
+            return False
+        self._written, self._texts = state[0], keeper.columns.texts()
+        with self._gathering:
+            self._touched = {**touched, **self._touched}
+        self._write(keeper)
+        return True
+
+    def _since(self, state: tuple[int, str], claims: int) -> dict[str, Node | None] | None:
+        """The records that were touched since a state; ``None`` if it is of another history, or long ago."""
+        number = state[0]
+        if number > self._number or state[1] != self._stamp(number):
+            return None
+        ids: set[str] = set()
+        for entry in self._journal.entries(number, self._number):
+            ids.update(t.id for t in entry.touched)
+            if len(ids) > max(_MOST, claims // 3):
+                return None
+        return {id: self._records.get(id) for id in sorted(ids)}
+
+    def _make(self, tell: Callable[[int], None] = lambda n: None) -> None:
+        """Make the files again."""
+        self._files.remove()
+        self._maker.forget_titles()
+        number = self._number
+        self._open = keeper, _ = self._opened()
+        keeper.rebuild(number, self._stamp(number), tell)
+        self._written, self._texts = number, keeper.columns.texts()
+
+    def _write(self, keeper: Keeper) -> None:
+        """Write what was gathered, and tell anew whether anchors hold if texts changed."""
+        with self._gathering:
+            number, touched, self._touched = self._number, self._touched, {}
+        try:
+            if number > self._written or touched:
+                keeper.update(number, self._stamp(number), touched)
+                self._written = number
+            self._texts = keeper.judge(self._written, self._stamp(self._written), self._texts)
+        except BaseException:
+            with self._gathering:
+                self._touched = {**touched, **self._touched}
+            raise
+
+    def _opened(self) -> tuple[Keeper, Reader]:
+        columns = Columns(self._files.columns, self.filters)
+        try:
+            texts = Texts(self._files.texts)
+        except BaseException:
+            columns.close()
+            raise
+        keeper = Keeper(columns, texts, self._maker, self._records, self._verifier, self._profile, self._iris)
+        return keeper, Reader(columns, texts, self.filters, self._verifier, self._iris)
+
+    def _listen(self) -> None:
+        """Gather commits from here on; those before are in the journal."""
+        with self._gathering:
+            self._listening, self._missed, self._touched = True, False, {}
+
+    def _close(self) -> None:
+        with self._gathering:
+            self._listening, self._touched = False, {}
+        self._close_files()
+
+    def _close_files(self) -> None:
+        if self._open is not None:
+            keeper, self._open = self._open[0], None
+            keeper.columns.close()
+            keeper.texts.close()
+
+    def _stamp(self, number: int) -> str:
+        """What the projection as of a commit is made by."""
+        return f"{_LAYOUT} {self._profile.digest} {self._journal.hash_of(number)}"
+
+
+def _is_full(fault: Exception) -> bool:
+    told = str(fault).lower()
+    return "disk is full" in told or os.strerror(errno.ENOSPC).lower() in told
+
+
+def _told(fault: Exception, files: Files) -> WorkspaceError:
+    hint = "Free some space and try again; what is in the journal is not lost."
+    if _is_full(fault):
+        return WorkspaceFull(
+            "there is no room to bring lists and search up to date", where=str(files.columns), hint=hint
+        )
+    return WorkspaceError(f"lists and search cannot be made: {fault}", where=str(files.columns), hint=hint)

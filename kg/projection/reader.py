@@ -1,0 +1,172 @@
+"""Answers from the columns and the texts of one state of the projection."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kg.document.anchor import Anchor
+from kg.model.iris import Iris
+from kg.projection.columns import Columns, Fold, Tally
+from kg.projection.filters import Filters
+from kg.projection.question import Question, match
+from kg.projection.rows import words
+from kg.projection.texts import Name, Texts
+from kg.verification import Stood, Verifier
+
+Record = dict[str, Any]
+
+_PART = re.compile(r"\w+|\W+")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A claim whose words were asked for.
+
+    :param far: how far it is from what was asked; less is nearer.
+    :param snippet: our paraphrase in pieces, each with whether it was asked for.
+    """
+
+    record: Record
+    far: float
+    snippet: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads one state; nothing changes while it does."""
+
+    columns: Columns
+    texts: Texts
+    filters: Filters
+    verifier: Verifier
+    iris: Iris
+
+    def passing(self, question: Question) -> list[int] | None:
+        """The numbers of the claims that pass, in no order; ``None`` for all of them."""
+        if question.is_open:
+            return None
+        told = self._telling(question)
+        if told is None or not question.needs_columns:
+            return told if told is not None else self.columns.passing(question)
+        found = self.columns.passing(question)
+        few, many = sorted((told, found), key=len)
+        wanted = set(few)
+        return [n for n in many if n in wanted]
+
+    def page(self, question: Question, limit: int, after: str) -> tuple[list[Record], int]:
+        """The first claims that pass, by their IRIs, and how many pass in all.
+
+        :param after: only those that come after this one.
+        """
+        found = self.passing(question)
+        numbers = self.texts.first(limit, after, found)
+        return self.records(numbers), self.texts.count() if found is None else len(found)
+
+    def count(self, question: Question) -> int:
+        """How many claims pass."""
+        if question.is_open:
+            return self.texts.count()
+        told = self._telling(question)
+        if told is not None and not question.needs_columns:
+            return len(told)
+        return self.columns.count(question, told)
+
+    def tallies(self, question: Question, names: Sequence[str]) -> dict[str, Tally]:
+        """How many of the claims that pass each value would find, for each filter; most first."""
+        return self.columns.tallies(question, names, self._telling(question))
+
+    def folds(self, question: Question, by: Sequence[str], count: Sequence[str]) -> list[Fold]:
+        """The claims that pass, folded by their values; those with most claims first."""
+        return self.columns.folds(question, by, count, self._telling(question))
+
+    def sources(self, question: Question, limit: int) -> list[tuple[str, str, int]]:
+        """The sources with the most claims that pass: IRI, title and how many."""
+        return self.columns.sources(question, self._telling(question), limit)
+
+    def numbered(self, ids: Sequence[str]) -> list[Record]:
+        """The records of some claims, those that are there, sorted by IRI."""
+        return sorted(self.records(list(self.texts.numbers(ids).values())), key=lambda r: str(r["id"]))
+
+    def records(self, numbers: Sequence[int]) -> list[Record]:
+        """The records of claims, in the order of their numbers as they are given."""
+        bodies = self.texts.bodies(numbers)
+        found = [bodies[n] for n in numbers if n in bodies]
+        tellers = self.texts.sources(sorted({body["source"] for body in found}))
+        states = self.verifier.verify_all([stood(body, self.iris) for body in found])
+        for body, state in zip(found, states, strict=True):
+            body["source"] = tellers[body["source"]]
+            body["anchor"] = {**body.get("anchor", {}), **state.as_anchor()}
+        return found
+
+    def ranked(
+        self, texts: Sequence[str], question: Question, limit: int, after: tuple[float, int] | None
+    ) -> tuple[list[Hit], int, tuple[float, int] | None]:
+        """The claims that pass and tell the words of a text, nearest first.
+
+        :param after: where the page before ended.
+        :returns: the hits, how many there are in all, and where this page ends; ``None`` on the last.
+        """
+        asked = match(Question(texts=(tuple(texts), *question.texts)))
+        if asked is None:
+            return [], 0, None
+        among = self.columns.passing(question) if question.needs_columns else None
+        wanted = None if among is None else set(among)
+        found = [(far, n) for far, n in self.texts.ranked(asked) if wanted is None or n in wanted]
+        rest = [place for place in found if after is None or place > after]
+        shown = rest[:limit]
+        records = self.records([n for _, n in shown])
+        told = [w for text in texts for w in words(text)]
+        hits = [
+            Hit(record, far, snippet(str(record["paraphrase"]), told))
+            for record, (far, _) in zip(records, shown, strict=True)
+        ]
+        return hits, len(found), shown[-1] if len(rest) > limit else None
+
+    def named(self, text: str, limit: int) -> list[Name]:
+        """The terms and sources with a name whose words begin as those of a text do."""
+        asked = " AND ".join(f'"{w}"*' for w in words(text))
+        return self.texts.named(asked, limit) if asked else []
+
+    def linking(self, target: str) -> list[tuple[str, Record]]:
+        """The claims whose records point to something, with the type of the link, sorted by IRI."""
+        found = self.texts.linking(target)
+        records = self.records([n for n, _ in found])
+        return [(type, record) for (_, type), record in zip(found, records, strict=True)]
+
+    def _telling(self, question: Question) -> list[int] | None:
+        """The claims that tell the words that are asked for; ``None`` if none are."""
+        if not question.texts:
+            return None
+        asked = match(question)
+        return self.texts.found(asked) if asked is not None else []
+
+
+def stood(body: Mapping[str, Any], iris: Iris) -> Stood:
+    """Where the claim of a record stands."""
+    told: Mapping[str, Any] = body.get("anchor", {})
+    source = body["source"]
+    anchor = None
+    if "snapshot" in told and "exact" in told:
+        places = {k: told.get(k) for k in ("start", "end", "pointer", "before", "after")}
+        anchor = Anchor(iris.snapshot(told["snapshot"]), told["exact"], **places)
+    return Stood(str(body["id"]), source if isinstance(source, str) else source["id"], anchor)
+
+
+def snippet(text: str, asked: Collection[str]) -> tuple[tuple[str, bool], ...]:
+    """A text in pieces, each with whether it is one of the words that are asked for.
+
+    >>> snippet("Marrow cells calm.", ["cell"])
+    (('Marrow ', False), ('cells', True), (' calm.', False))
+    """
+    pieces: list[tuple[str, bool]] = []
+    for part in _PART.findall(text):
+        told = part.casefold()
+        hit = any(told == w or (len(w) > 3 and told.startswith(w)) for w in asked)
+        if pieces and pieces[-1][1] == hit:
+            pieces[-1] = (pieces[-1][0] + part, hit)
+        else:
+            pieces.append((part, hit))
+    return tuple(pieces)
