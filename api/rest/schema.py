@@ -20,13 +20,13 @@ from api.kept import Kept
 from api.linked.telling import licensed, written
 from api.pages.site import Site
 from api.void import prefixes_of
-from kg import __version__
 from kg.errors import NotFound, UsageError
 from kg.model.digest import short_hash
 from kg.profile import ONTOLOGY_GRAPH, Profile
 from kg.schema.context import context
 from kg.schema.jsonschema import json_schema
 from kg.schema.names import RDF_TYPE, SHAPES, local_name
+from kg.schema.vocabulary import Term
 
 router = APIRouter(tags=["Schema"])
 
@@ -100,19 +100,6 @@ def context_version(request: Request, record: str, version: str, workspace: Work
     return _fresh(request, found, _LD_JSON, headers)
 
 
-@router.get("/health", operation_id="readHealth", summary="Whether it works")
-def health(workspace: WorkspaceDep) -> dict[str, str | int]:
-    """That the store answers, and how far it is."""
-    return {
-        "status": "ok",
-        "version": __version__,
-        "workspace": workspace.name,
-        "profile": workspace.profile.name,
-        "commit": workspace.committer.number,
-        "claims": len(workspace.records.ids("claim")),
-    }
-
-
 def _ontology(site: Site, kept: Kept) -> Document:
     files, vocabulary = site.workspace.profile.ontology_files, site.workspace.profile.vocabulary
 
@@ -125,10 +112,23 @@ def _ontology(site: Site, kept: Kept) -> Document:
         return bytes(site.render("vocabulary.html", **told).body)
 
     def listed() -> bytes:
-        terms = [{**site.term(t.iri), **({"definition": t.definition} if t.definition else {})} for t in vocabulary]
+        terms = [_term(site, t) for t in vocabulary]
         return bytes(JSONResponse({"id": ONTOLOGY_GRAPH, "items": terms, "total": len(terms)}).body)
 
     return _files(site, kept, ONTOLOGY_GRAPH, "/ontology", files, {"html": page, "json": listed})
+
+
+def _term(site: Site, term: Term) -> dict[str, Any]:
+    """A term in brief: its names, what it is, and the word that records use for it."""
+    facts, short = site.workspace.profile.vocabulary.facts, site.workspace.profile.prefixes.compress
+    told = {
+        **site.term(term.iri),
+        "types": [short(iri) or iri for iri in facts(term.iri, RDF_TYPE)],
+        "notation": term.notation,
+        "definition": term.definition,
+        "replacedBy": site.term(term.replaced_by) if term.replaced_by else None,
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def _shapes(site: Site, kept: Kept) -> Document:

@@ -1,0 +1,1 @@
+"""``stemma mcp``: the claims for language models, over the Model Context Protocol. Reading only."""
