@@ -30,6 +30,7 @@ from api.sparql.request import body_of, media_of, media_type, parameters
 from kg.door import MEDIA
 from kg.errors import NotAcceptable, NotFound, UsageError
 from kg.model.iris import is_iri
+from kg.quads import Quads
 from kg.store.plan import Receipt
 
 PATH = "/graphs"
@@ -89,11 +90,11 @@ async def get(request: Request) -> Response:
 async def put(request: Request) -> Response:
     """Make a graph hold what was sent, and nothing else."""
     target = _target(request)
-    workspace = engine.writable(request.app.state.workspace)
+    store: Quads = request.app.state.workspace.quads
     quads = await _payload(request, target)
     held = await _met(request, target)
     made = await engine.off_loop(
-        lambda: workspace.graph_put(target.name, quads, agent=_writer(request), why="Graph Store PUT")
+        lambda: store.graph_put(target.name, quads, agent=_writer(request), why="Graph Store PUT")
     )
     return _done(made, 201 if held is None else 204)
 
@@ -101,11 +102,11 @@ async def put(request: Request) -> Response:
 async def post(request: Request) -> Response:
     """Add what was sent to a graph; without a name, to a new one."""
     target = _target(request, new=True)
-    workspace = engine.writable(request.app.state.workspace)
+    store: Quads = request.app.state.workspace.quads
     quads = await _payload(request, target)
     held = await _met(request, target)
     made = await engine.off_loop(
-        lambda: workspace.graph_post(target.name, quads, agent=_writer(request), why="Graph Store POST")
+        lambda: store.graph_post(target.name, quads, agent=_writer(request), why="Graph Store POST")
     )
     return _done(made, 201 if held is None else 204, target.name if target.new else None)
 
@@ -113,11 +114,11 @@ async def post(request: Request) -> Response:
 async def delete(request: Request) -> Response:
     """Let a graph go; the default graph is emptied."""
     target = _target(request)
-    workspace = engine.writable(request.app.state.workspace)
+    store: Quads = request.app.state.workspace.quads
     if await _met(request, target) is None:
         raise _absent(target)
     made = await engine.off_loop(
-        lambda: workspace.graph_delete(target.name, agent=_writer(request), why="Graph Store DELETE")
+        lambda: store.graph_delete(target.name, agent=_writer(request), why="Graph Store DELETE")
     )
     return _done(made, 204)
 
@@ -185,8 +186,8 @@ def _readable(media: str, file: str = "") -> str:
 
 
 async def _held(request: Request, target: Target) -> Sequence[Quad] | None:
-    workspace = engine.writable(request.app.state.workspace)
-    return await engine.off_loop(lambda: workspace.graph_get(target.name))
+    store: Quads = request.app.state.workspace.quads
+    return await engine.off_loop(lambda: store.graph_get(target.name))
 
 
 async def _met(request: Request, target: Target) -> Sequence[Quad] | None:

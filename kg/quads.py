@@ -37,6 +37,7 @@ class Quads:
     """The quads of a workspace.
 
     :param folder: where the workers' copies lie.
+    :param software: IRI of the agent in whose name is written what nobody signs.
     """
 
     profile: Profile
@@ -46,6 +47,7 @@ class Quads:
     committer: Committer
     history: History
     folder: Path
+    software: str
 
     @cached_property
     def pool(self) -> Pool:
@@ -96,7 +98,7 @@ class Quads:
         self,
         text: str,
         *,
-        agent: str,
+        agent: str | None,
         why: str = "SPARQL UPDATE",
         dataset: Dataset = Dataset(),  # noqa: B008
         limits: Limits = Limits(),  # noqa: B008
@@ -104,7 +106,7 @@ class Quads:
     ) -> Receipt:
         """Make the change that a SPARQL UPDATE asks for.
 
-        :param agent: IRI of who asks.
+        :param agent: IRI of who asks; ``None`` for this software.
         :raises QueryError: if it is no update, or not allowed.
         :raises Refused: if the gate finds a violation; nothing is written.
         """
@@ -119,17 +121,17 @@ class Quads:
         """
         return graph_quads(self.store, name)
 
-    def graph_put(self, name: str | None, quads: Iterable[Quad], *, agent: str, why: str = "PUT") -> Receipt:
+    def graph_put(self, name: str | None, quads: Iterable[Quad], *, agent: str | None, why: str = "PUT") -> Receipt:
         """Make a graph hold these quads and no others."""
         given = list(quads)
         return self._commit(self._found(lambda: put_graph(self.store, name, given)), agent, why)
 
-    def graph_post(self, name: str | None, quads: Iterable[Quad], *, agent: str, why: str = "POST") -> Receipt:
+    def graph_post(self, name: str | None, quads: Iterable[Quad], *, agent: str | None, why: str = "POST") -> Receipt:
         """Make a graph hold these quads too."""
         given = list(quads)
         return self._commit(self._found(lambda: post_graph(self.store, name, given)), agent, why)
 
-    def graph_delete(self, name: str | None, *, agent: str, why: str = "DELETE") -> Receipt:
+    def graph_delete(self, name: str | None, *, agent: str | None, why: str = "DELETE") -> Receipt:
         """Let a graph go.
 
         :raises NotFound: if there is no such graph.
@@ -143,7 +145,7 @@ class Quads:
 
         return self._commit(self._found(gone), agent, why)
 
-    def add(self, quads: Sequence[Quad], *, agent: str, why: str) -> Receipt:
+    def add(self, quads: Sequence[Quad], *, agent: str | None, why: str) -> Receipt:
         """Take quads of any graphs, where any RDF is admitted."""
         return self._commit(self._found(lambda: put_quads(self.store, quads)), agent, why)
 
@@ -163,16 +165,17 @@ class Quads:
 
         return found
 
-    def _commit(self, evaluate: Callable[[], Delta], agent: str, why: str) -> Receipt:
+    def _commit(self, evaluate: Callable[[], Delta], agent: str | None, why: str) -> Receipt:
+        who = agent or self.software
         for _ in range(_TRIES):
             delta = evaluate()
             with self.committer.still():
                 if self.committer.number == delta.number:
-                    return self._taken(delta, agent, why)
+                    return self._taken(delta, who, why)
         with self.committer.still():  # the others do not stop, so they wait
-            return self._taken(evaluate(), agent, why)
+            return self._taken(evaluate(), who, why)
 
-    def _taken(self, delta: Delta, agent: str, why: str) -> Receipt:
+    def _taken(self, delta: Delta, agent: str | None, why: str) -> Receipt:
         if self.profile.admits_any:
             lines = delta.removes, delta.adds
             return self.committer.commit_quads(

@@ -105,7 +105,14 @@ class Workspace:
         self._gate = gate
         self.history = History(self.journal, self.store, self.records, self.committer, self.profile.vocabulary)
         self.quads = Quads(
-            self.profile, self.iris, self.store, self.records, self.committer, self.history, self.path / "snapshots"
+            self.profile,
+            self.iris,
+            self.store,
+            self.records,
+            self.committer,
+            self.history,
+            self.path / "snapshots",
+            self.agent(None),
         )
         number = lambda: self.committer.number  # noqa: E731
         self.descent = Lineage(self.profile, self.store, self.iris, number, self.conflicts)

@@ -105,7 +105,7 @@ async def _answer(request: Request, told: Asked) -> Response:
 
 
 async def _change(request: Request, told: Asked) -> Response:
-    workspace = engine.writable(request.app.state.workspace)
+    workspace = request.app.state.workspace
     receipt = await engine.off_loop(lambda: engine.update(workspace, told, request.state.caller.agent))
     return JSONResponse(
         engine.receipt_json(receipt), headers={COMMIT: str(receipt.number), "Cache-Control": "no-store"}

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from tempfile import SpooledTemporaryFile
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, TypeVar
 
 import anyio.to_thread
 from pyoxigraph import DefaultGraph, Quad, serialize
@@ -12,41 +11,12 @@ from pyoxigraph import DefaultGraph, Quad, serialize
 from api.problems import Unreadable
 from api.sparql.request import Asked
 from kg.door import parse_payload
-from kg.errors import DocumentError, UsageError
+from kg.errors import DocumentError
 from kg.sparql.answer import GRAPHS, PREFIXED, Answer, Dataset
 from kg.store.plan import Receipt
 from kg.workspace import Workspace
 
 T = TypeVar("T")
-
-
-class Writable(Protocol):
-    """The verbs of a workspace that the endpoints write with."""
-
-    def update(self, text: str, *, dataset: Any, base: str, agent: str | None, why: str) -> Receipt:
-        """Make the change of an update."""
-
-    def graph_get(self, name: str | None) -> Sequence[Quad] | None:
-        """A graph; ``None`` if it is not there."""
-
-    def graph_put(self, name: str | None, quads: Sequence[Quad], *, agent: str | None, why: str) -> Receipt:
-        """Make a graph hold these quads."""
-
-    def graph_post(self, name: str | None, quads: Sequence[Quad], *, agent: str | None, why: str) -> Receipt:
-        """Add quads to a graph."""
-
-    def graph_delete(self, name: str | None, *, agent: str | None, why: str) -> Receipt:
-        """Let a graph go."""
-
-
-def writable(workspace: Workspace) -> Writable:
-    """The writing verbs of a workspace.
-
-    :raises UsageError: if it has none.
-    """
-    if not hasattr(workspace, "update"):
-        raise UsageError("nothing is written here yet")
-    return cast(Writable, workspace)
 
 
 async def off_loop(call: Callable[[], T]) -> T:
@@ -60,23 +30,13 @@ def ask(workspace: Workspace, asked: Asked, rows: str, graph: str) -> Answer:
     :param rows: the format of rows and truths.
     :param graph: the format of triples.
     """
-    if hasattr(workspace, "ask"):
-        dataset = Dataset(asked.default, asked.named)
-        return workspace.ask(asked.text, dataset=dataset, base=asked.base, rows=rows, graph=graph)  # type: ignore
-    if asked.default or asked.named:
-        raise UsageError("the dataset is fixed: the union of all graphs", where="default-graph-uri")
-    result = workspace.query(asked.text)
-    format = graph if result.kind == "graph" else rows
-    body: SpooledTemporaryFile[bytes] = SpooledTemporaryFile()  # noqa: SIM115
-    body.write(result.serialize(format))
-    length = body.tell()
-    body.seek(0)
-    return Answer(result.kind, format, body, length, workspace.committer.number)
+    dataset = Dataset(asked.default, asked.named)
+    return workspace.quads.ask(asked.text, dataset=dataset, base=asked.base, rows=rows, graph=graph)
 
 
 def is_union(workspace: Workspace) -> bool:
     """Whether the default graph of a query is the union of all graphs."""
-    return not getattr(workspace.profile, "admits_any", False)
+    return not workspace.profile.admits_any
 
 
 def graph_names(workspace: Workspace, most: int) -> tuple[list[str], int]:
@@ -92,13 +52,13 @@ def graph_names(workspace: Workspace, most: int) -> tuple[list[str], int]:
     return names, int(count.value)
 
 
-def update(workspace: Writable, asked: Asked, agent: str | None) -> Receipt:
+def update(workspace: Workspace, asked: Asked, agent: str | None) -> Receipt:
     """Make the change that a SPARQL UPDATE asks for.
 
     :param agent: who asks.
     """
     dataset = Dataset(asked.default, asked.named)
-    return workspace.update(asked.text, dataset=dataset, base=asked.base, agent=agent, why="SPARQL UPDATE")
+    return workspace.quads.update(asked.text, dataset=dataset, base=asked.base, agent=agent)
 
 
 def receipt_json(receipt: Receipt) -> dict[str, Any]:
