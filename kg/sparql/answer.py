@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
@@ -89,7 +88,7 @@ class Answer:
 
     kind: str
     format: str
-    body: SpooledTemporaryFile[bytes]
+    body: IO[bytes]
     length: int
     commit: int
     variables: tuple[str, ...] = ()

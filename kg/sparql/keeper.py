@@ -106,6 +106,8 @@ class Keeper:
         with self._turn:
             self._closed = True
             self._turn.notify()
+        for worker in (*self._live.copy(), *self._lent.copy()):
+            worker.kill()
         self._thread.join()
 
     # ---- the thread
@@ -142,7 +144,7 @@ class Keeper:
         if look:
             self._lanes.sweep()
             self._bring_up()
-        missing = self._count - len(self._live)
+        missing = 0 if self._closed else self._count - len(self._live)
         for worker in [self._begin(self._live) for _ in range(missing)]:
             self._ready(worker)
             if self._is_up(worker):
@@ -191,7 +193,8 @@ class Keeper:
         try:
             worker.begin()
         except Gone:
-            _log.error("a query worker did not start: %s", worker.words())
+            if not self._closed:
+                _log.error("a query worker did not start: %s", worker.words())
             raise
         self.sandbox = worker.sandbox
 

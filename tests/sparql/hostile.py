@@ -130,7 +130,9 @@ LARGE = [
         + " BIND(?v20 AS ?z) }",
         "ended",
     ),
-    Hostile("escapes in an answer", "SELECT (ENCODE_FOR_URI(?x22) AS ?u) { " + _doubled(22, "%%%%%%%%%%") + " }", "ended"),
+    Hostile(
+        "escapes in an answer", "SELECT (ENCODE_FOR_URI(?x22) AS ?u) { " + _doubled(22, "%%%%%%%%%%") + " }", "ended"
+    ),
     Hostile("a product as rows", f"SELECT * {{ {PRODUCT} }}", "ended"),
     Hostile("a product as triples", f"CONSTRUCT {{ ?a ?e ?i }} WHERE {{ {PRODUCT} }}", "ended"),
     Hostile("a product as CSV of nothing", f"SELECT ?none {{ {PRODUCT} }}", "ended"),
