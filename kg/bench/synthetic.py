@@ -18,7 +18,6 @@ from kg.workspace import Workspace
 
 _BATCH = 1000
 _LENGTH = 10_000_000
-TEXT = digest("a text that nobody holds")
 SOURCES = 200
 _ONE = canonical("1", XSD + "integer")
 
@@ -59,10 +58,15 @@ def claims(workspace: Workspace, seed: int = 7) -> Iterator[dict[str, Any]]:
                 "qualifiers": {"route": [rng.choice(routes)]} if rng.random() < 0.5 else {},
             },
             "source": {"id": workspace.iris.of("source", f"synthetic-{number % SOURCES}")},
-            "anchor": {"snapshot": TEXT, "start": start, "end": start + 80, "exact": digest(f"{seed}-{number}")},
+            "anchor": {"snapshot": text_of(number), "start": start, "end": start + 80, "exact": digest(f"{seed}-{number}")},
             "provenance": {"agent": "bench", "at": "2026-01-01T00:00:00Z"},
         }
         yield record
+
+
+def text_of(number: int) -> str:
+    """The digest of the text that a claim stands in; nobody holds it."""
+    return digest(f"the text of source {number % SOURCES}, which nobody holds")
 
 
 def fill(workspace: Workspace, count: int) -> Workspace:
@@ -94,7 +98,8 @@ def fill(workspace: Workspace, count: int) -> Workspace:
 def _sources(workspace: Workspace) -> list[dict[str, Any]]:
     ids = [workspace.iris.of("source", f"synthetic-{n}") for n in range(SOURCES)]
     sources = [{"type": "source", "id": i, "kind": "web-page", "title": f"Synthetic {n}"} for n, i in enumerate(ids)]
-    return [*sources, {"type": "snapshot", "id": TEXT, "source": ids, "length": _LENGTH}]
+    texts = [{"type": "snapshot", "id": text_of(n), "source": [i], "length": _LENGTH} for n, i in enumerate(ids)]
+    return [*sources, *texts]
 
 
 def _popular(rng: random.Random, items: list[str]) -> str:

@@ -11,7 +11,9 @@ from kg.model.iris import Iris
 from kg.model.node import Node
 from kg.schema.shapes import Field
 
-_SELF = NamedNode("https://w3id.org/stemma/statement/")
+THIS = "https://w3id.org/stemma/statement/"
+"""What the statement is called in its own normal form."""
+_SELF = NamedNode(THIS)
 
 
 def normal_form(statement: Node, *, quantity: bool = True) -> str:

@@ -8,14 +8,21 @@ publishing the words. In a record, a JSON Pointer names the string and offsets s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from kg.document.read import pointed
 from kg.model.digest import digest
-from kg.model.node import Node
 from kg.schema.names import STEMMA
 
 CONTEXT = 32
 """How many code points before and after the words are digested, for telling drift."""
+
+
+class Told(Protocol):
+    """A claim, as far as its anchor goes."""
+
+    def one(self, path: str) -> str | None:
+        """The first value of a property, or ``None``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class Anchor:
         return Anchor(snapshot, digest(whole[start:end]), start, end, pointer, before, after)
 
     @staticmethod
-    def of(claim: Node) -> Anchor | None:
+    def of(claim: Told) -> Anchor | None:
         """The anchor of a claim, or ``None`` if it cites a work of which no snapshot was taken."""
         snapshot, exact = claim.one(STEMMA + "snapshot"), claim.one(STEMMA + "exact")
         if snapshot is None or exact is None:

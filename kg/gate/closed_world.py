@@ -7,17 +7,17 @@ registered, and every anchor holds where its text is held.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import cached_property
 from typing import Protocol
 
-from kg.codec.normal import statement_id
 from kg.document.anchor import Anchor
 from kg.errors import Damaged
+from kg.gate.facts import Facts, Record
+from kg.model.digest import short_hash
 from kg.model.iris import Iris
-from kg.model.node import Node
 from kg.report import Finding
 from kg.schema.names import STEMMA
 from kg.schema.prefixes import Prefixes
@@ -25,15 +25,17 @@ from kg.schema.shapes import Kind
 from kg.schema.vocabulary import Vocabulary
 
 ABOUT = STEMMA + "about"
+STATEMENT = STEMMA + "statement"
+_TERMS = frozenset([Kind.TERM, Kind.CURIE, Kind.TOKEN])
 
 
 class Lookup(Protocol):
     """What the gate may know of what is already in."""
 
-    def get(self, id: str) -> Node | None:
+    def get(self, id: str) -> Record | None:
         """A record that is in, or ``None``."""
 
-    def about(self, entity: str) -> Iterable[Node]:
+    def about(self, entity: str) -> Iterable[Record]:
         """The sources that are about an entity."""
 
     def text(self, snapshot: str) -> str | None:
@@ -48,9 +50,12 @@ class World:
     """A lookup with the records of the change laid over it."""
 
     lookup: Lookup
-    change: Mapping[str, Node]
+    change: Mapping[str, Facts]
     vocabulary: Vocabulary
     _registered: dict[str, str | None] = dataclass_field(default_factory=dict, repr=False, compare=False)
+    _known: dict[str, Record | None] = dataclass_field(default_factory=dict, repr=False, compare=False)
+    _of: dict[str, frozenset[str]] = dataclass_field(default_factory=dict, repr=False, compare=False)
+    _texts: dict[str, str | None] = dataclass_field(default_factory=dict, repr=False, compare=False)
 
     def registered(self, iri: str) -> str | None:
         """The class of a term that is in no vocabulary, and that a registered source makes known."""
@@ -60,18 +65,40 @@ class World:
             self._registered[iri] = rule.cls if rule and makes else None
         return self._registered[iri]
 
-    def _about(self, iri: str) -> Iterator[Node]:
+    def _about(self, iri: str) -> Iterator[Record]:
         yield from (s for s in self._sources if s.one(ABOUT) == iri)
         yield from (s for s in self.lookup.about(iri) if s.id not in self.change)
 
     @cached_property
-    def _sources(self) -> tuple[Node, ...]:
+    def _sources(self) -> tuple[Record, ...]:
         return tuple(n for n in self.change.values() if n.shape.record == "source")
 
-    def get(self, id: str, record: str) -> Node | None:
+    def find(self, id: str) -> Record | None:
+        """A record, from the change or from what is in."""
+        found = self.change.get(id)
+        if found is not None:
+            return found
+        if id not in self._known:
+            self._known[id] = self.lookup.get(id)
+        return self._known[id]
+
+    def get(self, id: str, record: str) -> Record | None:
         """A record of that kind, from the change or from what is in."""
-        node = self.change.get(id) or self.lookup.get(id)
-        return node if node is not None and node.shape.record == record else None
+        found = self.find(id)
+        return found if found is not None and found.shape.record == record else None
+
+    def sources(self, snapshot: Record) -> frozenset[str]:
+        """The sources that a snapshot is of."""
+        if snapshot.id not in self._of:
+            self._of[snapshot.id] = frozenset(snapshot.atoms(STEMMA + "ofSource"))
+        return self._of[snapshot.id]
+
+    def text(self, snapshot: str) -> str | None:
+        """The text of a snapshot, if it is held. See :meth:`Lookup.text`."""
+        if snapshot not in self._texts:
+            self._texts.clear()  # texts are long; claims of one stand together
+            self._texts[snapshot] = self.lookup.text(snapshot)
+        return self._texts[snapshot]
 
 
 @dataclass(frozen=True)
@@ -82,48 +109,52 @@ class ClosedWorld:
     prefixes: Prefixes
     iris: Iris
 
-    def check(self, nodes: Iterable[Node], lookup: Lookup) -> Iterator[Finding]:
+    def check(self, world: World) -> Iterator[Finding]:
         """Judge the records of one change together.
 
         :returns: a finding for everything that does not hold.
         """
-        change = {n.id: n for n in nodes}
-        world = World(lookup, change, self.vocabulary)
-        used = {n.one(STEMMA + "statement") for n in change.values() if n.shape.record == "claim"}
-        for node in change.values():
-            record = str(node.shape.record)
-            if not self.iris.is_(record, node.id):
-                yield Finding("id", f"the id of a {record} is an IRI below {self.iris.of(record, '')}", about=node.id)
-            yield from self._terms(node, world)
+        change = world.change
+        used = {r.one(STATEMENT) for r in change.values() if r.shape.record == "claim"}
+        for facts in change.values():
+            record = str(facts.shape.record)
+            if not self.iris.is_(record, facts.id):
+                yield Finding("id", f"the id of a {record} is an IRI below {self.iris.of(record, '')}", about=facts.id)
+            yield from self._terms(facts, world)
             if record == "claim":
-                yield from self._claim(node, world)
+                yield from self._claim(facts, world)
             elif record == "statement":
-                if node.id != statement_id(node, self.iris):
-                    yield Finding(
-                        "statement-name", "a statement is named by the hash of its normal form", about=node.id
-                    )
-                if node.id not in used:
-                    yield Finding("statement-unclaimed", "no claim of the change makes this statement", about=node.id)
+                yield from self._statement(facts, used)
             elif record == "snapshot":
-                yield from self._snapshot(node, world)
+                yield from self._snapshot(facts, world)
             elif record == "source":
-                yield from self._about(node, world)
+                yield from self._about(facts, world)
 
-    def _terms(self, node: Node, world: World) -> Iterator[Finding]:
+    def _statement(self, statement: Facts, used: Collection[str | None]) -> Iterator[Finding]:
+        fields = (f.path for f in statement.shape.fields if f.identifies)
+        if statement.id != self.iris.of("statement", short_hash(statement.normal_form(fields))):
+            yield Finding("statement-name", "a statement is named by the hash of its normal form", about=statement.id)
+        if statement.id not in used:
+            yield Finding("statement-unclaimed", "no claim of the change makes this statement", about=statement.id)
+
+    def _terms(self, node: Facts, world: World) -> Iterator[Finding]:
         for field, iri in node.iris():
-            if field.kind in (Kind.TERM, Kind.CURIE, Kind.TOKEN):
+            if field.kind in _TERMS:
                 term = self.vocabulary.get(iri)
-                shown = self.prefixes.compress(iri) or iri
-                if term is None and world.registered(iri) is None:
+                if term is not None and not term.deprecated:
+                    continue
+                if term is None:
+                    if world.registered(iri) is not None:
+                        continue
                     yield Finding(
                         "term-unknown",
                         "this term is in no vocabulary or lexicon that is installed",
                         about=node.id,
                         pointer=field.path,
-                        value=shown,
+                        value=self.prefixes.compress(iri) or iri,
                         hint="Check the CURIE, or add the term to the profile's vocabulary.",
                     )
-                elif term is not None and term.deprecated:
+                else:
                     instead = self.prefixes.compress(term.replaced_by) if term.replaced_by else None
                     hint = f"Use {instead}." if instead else ""
                     yield Finding(
@@ -131,7 +162,7 @@ class ClosedWorld:
                         "this term is no longer used",
                         about=node.id,
                         pointer=field.path,
-                        value=shown,
+                        value=self.prefixes.compress(iri) or iri,
                         hint=hint,
                     )
             elif iri.startswith("https://orcid.org/") and not _is_orcid(iri):
@@ -139,7 +170,7 @@ class ClosedWorld:
                     "orcid", "the check digit of this ORCID does not fit", about=node.id, pointer=field.path, value=iri
                 )
 
-    def _about(self, source: Node, world: World) -> Iterator[Finding]:
+    def _about(self, source: Facts, world: World) -> Iterator[Finding]:
         """A source that makes a term known goes on doing so: statements may speak of it."""
         before = world.lookup.get(source.id)
         was = before.one(ABOUT) if before is not None else None
@@ -155,8 +186,8 @@ class ClosedWorld:
 
     # ---- claims
 
-    def _claim(self, claim: Node, world: World) -> Iterator[Finding]:
-        statement = claim.one(STEMMA + "statement")
+    def _claim(self, claim: Facts, world: World) -> Iterator[Finding]:
+        statement = claim.one(STATEMENT)
         if statement is not None and world.get(statement, "statement") is None:
             yield Finding(
                 "statement-missing", "the statement is not part of the change", about=claim.id, value=statement
@@ -167,7 +198,7 @@ class ClosedWorld:
             yield from self._anchor(claim, anchor, world)
         yield from self._links(claim, world)
 
-    def _source(self, claim: Node, world: World) -> Iterator[Finding]:
+    def _source(self, claim: Facts, world: World) -> Iterator[Finding]:
         source = claim.one(STEMMA + "source")
         if source is None:
             yield Finding("claim-source", "the claim has no source", about=claim.id, pointer="/source/id")
@@ -181,7 +212,7 @@ class ClosedWorld:
                 hint="Ingest the document, or add its source record first.",
             )
 
-    def _anchor(self, claim: Node, anchor: Anchor, world: World) -> Iterator[Finding]:
+    def _anchor(self, claim: Facts, anchor: Anchor, world: World) -> Iterator[Finding]:
         snapshot = world.get(anchor.snapshot, "snapshot")
         if snapshot is None:
             yield Finding(
@@ -193,7 +224,7 @@ class ClosedWorld:
                 hint="Ingest the document, or add its snapshot record first.",
             )
             return
-        if claim.one(STEMMA + "source") not in snapshot.atoms(STEMMA + "ofSource"):
+        if claim.one(STEMMA + "source") not in world.sources(snapshot):
             yield Finding(
                 "snapshot-of-other-source",
                 "the snapshot is not one of the claim's source",
@@ -202,7 +233,7 @@ class ClosedWorld:
             )
         length = int(snapshot.one(STEMMA + "length") or 0)
         try:
-            text = world.lookup.text(anchor.snapshot)
+            text = world.text(anchor.snapshot)
         except Damaged as e:
             yield _damaged(claim, e)
             return
@@ -237,7 +268,7 @@ class ClosedWorld:
                         value=f"{start}-{end}",
                     )
 
-    def _links(self, claim: Node, world: World) -> Iterator[Finding]:
+    def _links(self, claim: Facts, world: World) -> Iterator[Finding]:
         evidence = (p.one(STEMMA + "root") for p in claim.parts(STEMMA + "restsOn"))
         linked = (iri for field, iri in claim.iris() if field.kind is Kind.LINK)
         for iri in (*evidence, *linked):
@@ -250,7 +281,7 @@ class ClosedWorld:
             elif not iri.startswith(("http://", "https://")):
                 yield Finding("link-target", "the other end is an http or https IRI", about=claim.id, value=iri)
 
-    def _snapshot(self, node: Node, world: World) -> Iterator[Finding]:
+    def _snapshot(self, node: Facts, world: World) -> Iterator[Finding]:
         for source in node.atoms(STEMMA + "ofSource"):
             if world.get(source, "source") is None:
                 yield Finding(
@@ -261,7 +292,7 @@ class ClosedWorld:
                     value=source,
                 )
         try:
-            text = world.lookup.text(node.id)
+            text = world.text(node.id)
         except Damaged as e:
             yield _damaged(node, e)
             return
@@ -274,7 +305,7 @@ class ClosedWorld:
             )
 
 
-def _damaged(node: Node, error: Damaged) -> Finding:
+def _damaged(node: Facts, error: Damaged) -> Finding:
     return Finding(
         "text-damaged", error.message, about=node.id, pointer="/anchor/snapshot", value=error.where, hint=error.hint
     )

@@ -3,15 +3,17 @@
 pySHACL judges a property shape that hangs under a node shape anew for every record, and one that
 has targets of its own for all records together. So property shapes get their node shape's targets
 and are cut loose from it. Which shape is cited, and with which path, value, message and severity,
-stays as it was.
+stays as it was. Patterns are written as Python's ``re`` reads them, since ``$`` is another thing there.
 """
 
 from __future__ import annotations
 
-from rdflib import BNode, Graph, URIRef
+from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.namespace import SH
 from rdflib.term import Node
+
+from kg.schema.patterns import python_form
 
 _TARGETS = (SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf, SH.target)
 
@@ -23,8 +25,8 @@ def compiled(shapes: Graph) -> Graph:
     classes is left as it is, and so is every nameless property shape.
     """
     out = Graph()
-    for triple in shapes:
-        out.add(triple)
+    for s, p, o in shapes:
+        out.add((s, p, Literal(python_form(str(o))) if p == SH.pattern else o))
     for shape in set(shapes.subjects(SH.targetClass, None)):
         properties = [p for p in shapes.objects(shape, SH.property) if isinstance(p, URIRef)]
         if properties and _loose(shapes, shape):

@@ -2,72 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from pyoxigraph import Quad
-from rdflib import Graph
 
 from kg.gate.closed_world import ClosedWorld, Lookup, World
-from kg.gate.compiled import compiled
-from kg.gate.shacl import judge
+from kg.gate.engines import Judging, engine
+from kg.gate.facts import Facts, Layout, Properties, Record, encoded, lines
+from kg.gate.sure import SureShapes
 from kg.model.iris import Iris
 from kg.model.node import Node
 from kg.profile import Profile
-from kg.report import Finding, Report
-from kg.schema.names import RDF_TYPE, STEMMA
+from kg.report import Report
+from kg.schema.names import RDF_TYPE
 from kg.schema.shapes import Kind
 
 _CHUNK = 500
-"""How many records SHACL judges at a time, so that memory stays flat."""
+"""How many records an engine judges at a time, so that memory stays flat."""
+
+_REFERRED = frozenset([Kind.SOURCE, Kind.DIGEST, Kind.STATEMENT, Kind.IRI])
+"""Fields that may hold the IRI of another record."""
 
 
 @dataclass(frozen=True)
 class Gate:
-    """Judges changes by one profile."""
+    """Judges changes by one profile.
+
+    Records that surely hold to the shapes (:mod:`kg.gate.sure`) need no SHACL engine; what is told of
+    the others, the engine tells.
+
+    :param engine: name of the SHACL engine that judges every record; ``None`` for the fastest that is
+        installed, and only for those that are in doubt.
+    """
 
     profile: Profile
     iris: Iris
+    engine: str | None = None
 
     def judge(self, nodes: Sequence[Node], lookup: Lookup) -> Report:
         """Judge the records that a change would leave in the store.
 
-        Closed-world checks come first, for all of them; SHACL judges the encoded text of what
-        they left standing, so that one fault is told once.
+        Closed-world checks come first, for all of them; then SHACL judges the encoded text.
         """
-        closed = ClosedWorld(self.profile.vocabulary, self.profile.prefixes, self.iris)
-        findings = list(closed.check(nodes, lookup))
-        world = World(lookup, {n.id: n for n in nodes}, self.profile.vocabulary)
-        for i in range(0, len(nodes), _CHUNK):
-            findings.extend(self._shacl(nodes[i : i + _CHUNK], world))
+        layout = self.layout
+        change = {n.id: Facts(n.id, n.shape, encoded(n), layout) for n in nodes}
+        world = World(lookup, change, self.profile.vocabulary)
+        findings = list(self.closed.check(world))
+        asked = self.doubtful(world)
+        for i in range(0, len(asked), _CHUNK):
+            part = asked[i : i + _CHUNK]
+            text = "".join(sorted(line for id in part for line in lines(change[id].within)))
+            findings.extend(self.judging.judge(text, self._context(part, world), part))
         return Report.of(findings)
 
     @cached_property
-    def _shapes(self) -> Graph:
-        return compiled(self.profile.shapes_graph)
+    def layout(self) -> Layout:
+        """The profile's shapes by what they target."""
+        return Layout(self.profile.shapes)
 
-    def _shacl(self, nodes: Sequence[Node], world: World) -> Iterable[Finding]:
-        around = self._around(nodes, world)
-        terms = {iri for n in (*nodes, *around) for _, iri in n.iris()}
-        return judge(
-            text=ntriples(q for n in nodes for q in n.quads()),
-            context=ntriples(q for n in around for q in n.quads()) + self._types(terms, world),
-            shapes=self._shapes,
-            focus=[n.id for n in nodes],
-        )
+    @cached_property
+    def closed(self) -> ClosedWorld:
+        """The checks in code."""
+        return ClosedWorld(self.profile.vocabulary, self.profile.prefixes, self.iris)
 
-    def _around(self, nodes: Sequence[Node], world: World) -> list[Node]:
-        """The full records that these records refer to."""
-        here = {n.id for n in nodes}
-        kinds = (Kind.SOURCE, Kind.DIGEST, Kind.STATEMENT)
-        wanted = {iri for n in nodes for f, iri in n.iris() if f.kind in kinds or f.path == STEMMA + "ofSource"}
-        found = (world.change.get(iri) or world.lookup.get(iri) for iri in sorted(wanted - here))
-        return [n for n in found if n is not None]
+    @cached_property
+    def judging(self) -> Judging:
+        """The SHACL engine with the profile's shapes."""
+        return Judging(engine(self.engine), self.profile.shapes_graph)
 
-    def _types(self, iris: Iterable[str], world: World) -> str:
-        """The classes of terms, superclasses included."""
-        return "".join(f"<{i}> <{RDF_TYPE}> <{c}> .\n" for i in sorted(iris) for c in sorted(self._classes(i, world)))
+    @cached_property
+    def _sure(self) -> SureShapes:
+        return SureShapes(self.profile.shapes_graph)
+
+    def doubtful(self, world: World) -> list[str]:
+        """The records of a change that an engine is to judge."""
+        if self.engine is not None:
+            return list(world.change)
+        return self._sure.doubtful({id: f.within for id, f in world.change.items()}, self._types(world))
+
+    def _types(self, world: World) -> Callable[[str], Collection[str]]:
+        """What an engine would see of the classes of an IRI."""
+        referred = {iri for facts in world.change.values() for iri in _referred(facts)}
+        terms, seen = self.profile.vocabulary.terms, dict[str, frozenset[str]]()
+
+        def types(iri: str) -> Collection[str]:
+            term = terms.get(iri)
+            if term is not None:
+                return term.classes
+            if iri not in seen:
+                record = world.find(iri) if iri in referred else None
+                target = frozenset([str(record.shape.target)]) if record is not None else frozenset[str]()
+                seen[iri] = target | self._classes(iri, world)
+            return seen[iri]
+
+        return types
+
+    def _context(self, ids: Sequence[str], world: World) -> str:
+        """What an engine may see beside some records: what they refer to, and the classes of terms."""
+        facts, here = [world.change[id] for id in ids], set(ids)
+        around = [r for i in sorted({i for f in facts for i in _referred(f)} - here) if (r := world.find(i))]
+        terms = {iri for record in (*facts, *around) for _, iri in record.iris()}
+        types = (f"<{i}> <{RDF_TYPE}> <{c}> .\n" for i in sorted(terms) for c in sorted(self._classes(i, world)))
+        return "".join(line for record in around for line in lines(_within(record))) + "".join(types)
 
     def _classes(self, iri: str, world: World) -> frozenset[str]:
         term = self.profile.vocabulary.get(iri)
@@ -75,6 +113,15 @@ class Gate:
             return term.classes
         registered = world.registered(iri)
         return self.profile.vocabulary.superclasses(registered) if registered else frozenset()
+
+
+def _referred(facts: Facts) -> Iterable[str]:
+    """The records that a record refers to, as far as its shape wants them to be of a class."""
+    return (iri for field, iri in facts.iris() if field.cls is not None and field.kind in _REFERRED)
+
+
+def _within(record: Record) -> Mapping[str, Properties]:
+    return record.within if isinstance(record, Facts) else encoded(record) if isinstance(record, Node) else {}
 
 
 def ntriples(quads: Iterable[Quad]) -> str:

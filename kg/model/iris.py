@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from pyoxigraph import NamedNode
 
 from kg.model.digest import DIGEST, short_hash
+
+_NAME = re.compile(r"[0-9A-Za-z._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,7 @@ class Iris:
         name = iri.removeprefix(head)
         if record == "snapshot":
             return iri.startswith(head) and DIGEST.fullmatch(f"sha256:{name}") is not None
-        return (
-            iri.startswith(head)
-            and bool(name.strip("."))
-            and name.isascii()
-            and all(c.isalnum() or c in "._-" for c in name)
-        )
+        return iri.startswith(head) and _NAME.fullmatch(name) is not None and bool(name.strip("."))
 
     def snapshot(self, text_digest: str) -> str:
         """The IRI of a snapshot, from the digest of its text."""

@@ -11,6 +11,7 @@ from rdflib import Graph, URIRef
 from rdflib.namespace import RDF, SH, XSD
 
 from kg.errors import ProfileError
+from kg.schema.constraints import check_constraints
 from kg.schema.datatypes import is_known
 from kg.schema.names import CLAIM, ENTITY, RELATION, SNAPSHOT, SOURCE, STATEMENT, STEMMA, VALUE, local_name
 from kg.schema.vocabulary import Vocabulary
@@ -101,8 +102,9 @@ def read_shapes(graph: Graph, vocabulary: Vocabulary) -> dict[str, Shape]:
     :returns: record word (``claim``) to shape.
     :raises ProfileError: if a property shape has no key, message or path, says one thing twice, or
         uses a SHACL property that fields cannot carry; a constraint must never vanish on the way
-        to JSON.
+        to JSON. What :func:`kg.schema.constraints.check_constraints` refuses is refused here.
     """
+    check_constraints(graph)
     shapes: dict[str, Shape] = {}
     for node in sorted({str(s) for s in graph.subjects(URIRef(STEMMA + "record"), None)}):
         shape = _shape(graph, URIRef(node), vocabulary)
