@@ -175,7 +175,7 @@ class Quads:
         with self.committer.still():  # the others do not stop, so they wait
             return self._taken(evaluate(), who, why)
 
-    def _taken(self, delta: Delta, agent: str | None, why: str) -> Receipt:
+    def _taken(self, delta: Delta, agent: str, why: str) -> Receipt:
         if self.profile.admits_any:
             lines = delta.removes, delta.adds
             return self.committer.commit_quads(
