@@ -115,7 +115,7 @@ def test_sparqlwrapper_writes_with_a_key_and_not_without(service: Service) -> No
     stranger = SPARQLWrapper(service.sparql)
     stranger.setMethod(POST)
     stranger.setQuery(change)
-    with pytest.raises(Exception, match="401|Unauthorized"):
+    with pytest.raises(Exception, match=r"401|Unauthorized"):
         stranger.query()
     for request in ("urlencoded", "postdirectly"):
         wrapper = wrapped(service, "update")
@@ -184,7 +184,9 @@ def test_curl(service: Service, tmp_path: Path) -> None:
         "name\r\nAda\r\nBjörk\r\n",
     )
     assert curl("-G", service.sparql, "--data-urlencode", "query=ASK {}", "-d", "format=tsv") == (200, "true")
-    assert curl("--compressed", "-H", "Content-Type: application/sparql-query", "--data", NAMES, service.sparql)[0] == 200
+    assert (
+        curl("--compressed", "-H", "Content-Type: application/sparql-query", "--data", NAMES, service.sparql)[0] == 200
+    )
     file = tmp_path / "g.ttl"
     file.write_text(f"<#me> <{FOAF.name}> 'Čapek', 'Ä' .", encoding="utf-8")
     address = f"{service.graphs}/from/curl"
