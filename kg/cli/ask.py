@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from kg.cli.options import FormatOption, WorkspaceOption, opened
 from kg.cli.output import Form, note, result, rows, table
 from kg.errors import UsageError
 from kg.query import Result
+from kg.workspace import CURATOR
 
 
 def query(
@@ -21,6 +23,10 @@ def query(
     form: Annotated[
         str | None, typer.Option("--format", help="table, json, xml, csv, tsv, jsonl; ttl, nt, jsonld, rdf.")
     ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", help="Ask the state as of a commit or a date.", metavar="N|DATE")
+    ] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds after which it is ended.", min=0.1)] = CURATOR.deadline,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Answer a SPARQL query over the union of all graphs."""
@@ -28,7 +34,7 @@ def query(
         raise UsageError("give the query, or --file FILE, and not both")
     text = sparql or _read(file)
     with opened(context, workspace) as w:
-        _print(w.query(text), form)
+        _print(w.query(text, at=at, limits=replace(CURATOR, deadline=timeout)), form)
 
 
 def _print(answer: Result, form: str | None) -> None:
