@@ -16,8 +16,9 @@ from api.deps import KeptDep, SiteDep
 from api.documents import Document, Maker, alternates, answer, rdf_makers
 from api.kept import Kept
 from api.pages.site import Site
-from api.void import counts, place_of, prefixes_of
+from api.void import prefixes_of
 from kg.catalogue.editor import declare
+from kg.catalogue.outline import outline
 from kg.catalogue.void import partitions
 from kg.errors import NotFound
 from kg.examples import Example
@@ -75,6 +76,8 @@ def fitting(site: Site, kept: Kept) -> tuple[Example, ...]:
     vocabulary = site.workspace.profile.vocabulary
 
     def found() -> tuple[Example, ...]:
+        if site.workspace.profile.admits_any:
+            return ()
         return tuple(e for e in shipped() if all(STEMMA + w in vocabulary for w in _OURS.findall(e.query)))
 
     return kept.get("examples", found)
@@ -83,12 +86,16 @@ def fitting(site: Site, kept: Kept) -> tuple[Example, ...]:
 def for_editors(site: Site, kept: Kept, root: str) -> list[Triple]:
     """What SPARQL editors look for in a service description: classes and properties, prefixes, examples.
 
+    Nothing of it is counted: it is the same after every commit. A profile that takes any RDF has none of it.
+
     :param root: URL of the service, ending in ``/``.
     """
-    workspace = site.workspace
-    parts = partitions(counts(site, kept), place_of(site, root, None), workspace.profile.prefixes)
-    map = declare(workspace.profile.prefixes, workspace.iris.base + "prefixes")
-    return [*parts, *map, *_described(site, fitting(site, kept), root)]
+    profile, base = site.workspace.profile, site.workspace.iris.base
+    if profile.admits_any:
+        return []
+    map = declare(profile.prefixes, base + "prefixes")
+    classes = kept.get("outline", lambda: outline(profile))
+    return [*partitions(classes, base, profile.prefixes), *map, *_described(site, fitting(site, kept), root)]
 
 
 def queries_document(request: Request, site: Site, kept: Kept) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, serialize
 
@@ -30,14 +30,16 @@ _MOST_GRAPHS = 100
 """How many named graphs are listed one by one; more are only counted."""
 
 
-def describe(workspace: Workspace, endpoint: str, format: str) -> bytes:
+def describe(workspace: Workspace, endpoint: str, format: str, more: Iterable[Triple] = ()) -> bytes:
     """The description of the service.
 
     :param endpoint: the address that was asked.
     :param format: a format of :data:`FORMATS`.
+    :param more: what else clients look for here, such as the classes that editors complete.
     """
     names = {"sd": SD, "dcterms": DCTERMS, "format": _FORMAT} if format in ("ttl", "rdf") else None
-    return serialize(_triples(workspace, endpoint), format=_WRITTEN[format], prefixes=names) or b""
+    told = [*_triples(workspace, endpoint), *more]
+    return serialize(told, format=_WRITTEN[format], prefixes=names) or b""
 
 
 def _triples(workspace: Workspace, endpoint: str) -> Iterator[Triple]:

@@ -13,6 +13,7 @@ from api.endpoint import Lean
 from api.negotiate import wants_page
 from api.pages.ask import ask as page
 from api.problems import status_of
+from api.queries import for_editors
 from api.sparql import engine
 from api.sparql.description import FORMATS, describe
 from api.sparql.formats import ROWS, SHOWN, TRIPLES, choose
@@ -117,7 +118,10 @@ async def _described(request: Request, told: Asked) -> Response:
     if chosen is None:
         raise _unfit([*FORMATS])
     workspace: Workspace = request.app.state.workspace
-    body = await engine.off_loop(lambda: describe(workspace, told.base, chosen[1]))
+    state, root = request.app.state, str(request.base_url)
+    body = await engine.off_loop(
+        lambda: describe(workspace, told.base, chosen[1], for_editors(state.site, state.kept, root))
+    )
     return Response(body, media_type=chosen[0], headers={"Vary": "Accept", "Cache-Control": "no-cache"})
 
 

@@ -6,7 +6,7 @@ description may be loaded anywhere, and every name in it dereferences.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import Triple
@@ -103,11 +103,15 @@ def describe(census: Census, place: Place, profile: Profile) -> list[Triple]:
     return to.triples
 
 
-def partitions(census: Census, place: Place, prefixes: Prefixes) -> list[Triple]:
-    """Only the classes and properties of a workspace, as SPARQL editors look for them."""
+def partitions(classes: Iterable[Class], base: str, prefixes: Prefixes) -> list[Triple]:
+    """Only the classes and their properties, as SPARQL editors look for them.
+
+    :param base: namespace of the workspace's records.
+    """
     to = Writer()
-    to.type(place.dataset, VOID + "Dataset")
-    _partitions(to, census, place, prefixes)
+    to.type(f"{base}{DOCUMENT}#dataset", VOID + "Dataset")
+    for c in classes:
+        _class(to, c, f"{base}{DOCUMENT}#", prefixes)
     return to.triples
 
 
@@ -184,15 +188,16 @@ def _partitions(to: Writer, census: Census, place: Place, prefixes: Prefixes) ->
         to.number(me, VOID + "distinctSubjects", p.subjects)
         to.number(me, VOID + "distinctObjects", p.objects)
     for c in census.classes:
-        _class(to, c, place, prefixes)
+        _class(to, c, place.part(""), prefixes)
 
 
-def _class(to: Writer, c: Class, place: Place, prefixes: Prefixes) -> None:
-    me = place.part(f"class-{_slug(c.iri, prefixes)}")
-    to.link(place.dataset, VOID + "classPartition", me)
+def _class(to: Writer, c: Class, parts: str, prefixes: Prefixes) -> None:
+    """A class; a count of 0 is one that was not taken."""
+    me = f"{parts}class-{_slug(c.iri, prefixes)}"
+    to.link(f"{parts}dataset", VOID + "classPartition", me)
     to.type(me, VOID + "Dataset")
     to.link(me, VOID + "class", c.iri)
-    to.number(me, VOID + "entities", c.entities)
+    to.number(me, VOID + "entities", c.entities or None)
     to.number(me, VOID + "triples", c.triples or None)
     to.number(me, VOID + "properties", len(c.properties) or None)
     for p in c.properties:
@@ -204,17 +209,17 @@ def _property_of_class(to: Writer, p: ClassProperty, owner: str, prefixes: Prefi
     to.link(owner, VOID + "propertyPartition", me)
     to.type(me, VOID + "Dataset")
     to.link(me, VOID + "property", p.iri)
-    to.number(me, VOID + "triples", p.triples)
+    to.number(me, VOID + "triples", p.triples or None)
     for iri, triples in p.classes:
         part = f"{me}-{_slug(iri, prefixes)}"
         to.link(me, VOID + "classPartition", part)
         to.link(part, VOID + "class", iri)
-        to.number(part, VOID + "triples", triples)
+        to.number(part, VOID + "triples", triples or None)
     for iri, triples in p.datatypes:
         part = f"{me}-{_slug(iri, prefixes)}"
         to.link(me, VOID_EXT + "datatypePartition", part)
         to.link(part, VOID_EXT + "datatype", iri)
-        to.number(part, VOID + "triples", triples)
+        to.number(part, VOID + "triples", triples or None)
 
 
 def _slug(iri: str, prefixes: Prefixes) -> str:
