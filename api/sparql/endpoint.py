@@ -87,27 +87,25 @@ def _page(request: Request, text: str) -> Response:
 
 
 async def _answer(request: Request, told: Asked) -> Response:
-    workspace: Workspace = request.app.state.workspace
+    workspace, caller = request.app.state.workspace, request.state.caller
     accept = request.headers.get("accept")
-    offered = {kind: choose(accept, told.formats, offers) for kind, offers in (("rows", ROWS), ("graph", TRIPLES))}
-    rows, graph = (found[1] if found else None for found in offered.values())
+    rows, graph = choose(accept, told.formats, ROWS), choose(accept, told.formats, TRIPLES)
     if rows is None and graph is None:
         raise _unfit([*ROWS, *TRIPLES])
     tag = etag(request, told.text, workspace.committer.number)
     headers = {"Cache-Control": "no-cache", "ETag": tag} if tag else {"Cache-Control": "no-store"}
     if tag and is_known(request, tag):
         return Response(status_code=304, headers={**headers, "Vary": "Accept"})
-    answer = await engine.off_loop(lambda: engine.ask(workspace, told, rows or "json", graph or "nt"))
-    chosen = offered["graph" if answer.kind == "graph" else "rows"]
-    if chosen is None:
-        answer.body.close()
-        raise _unfit([*(TRIPLES if answer.kind == "graph" else ROWS)])
+    formats = rows and rows[1], graph and graph[1]
+    answer = await engine.off_loop(lambda: engine.ask(workspace, told, caller, *formats))
+    chosen = graph if answer.kind == "graph" else rows
+    assert chosen is not None  # else it is refused
     return reply(answer, chosen[0], headers)
 
 
 async def _change(request: Request, told: Asked) -> Response:
     workspace = request.app.state.workspace
-    receipt = await engine.off_loop(lambda: engine.update(workspace, told, request.state.caller.agent))
+    receipt = await engine.off_loop(lambda: engine.update(workspace, told, request.state.caller))
     return JSONResponse(
         engine.receipt_json(receipt), headers={COMMIT: str(receipt.number), "Cache-Control": "no-store"}
     )

@@ -10,13 +10,18 @@ from pyoxigraph import DefaultGraph, Quad, serialize
 
 from api.problems import Unreadable
 from api.sparql.request import Asked
+from kg.access.caller import Caller
 from kg.door import parse_payload
 from kg.errors import DocumentError
-from kg.sparql.answer import GRAPHS, PREFIXED, Answer, Dataset
+from kg.sparql.answer import GRAPHS, PREFIXED, Answer, Dataset, Limits
 from kg.store.plan import Receipt
 from kg.workspace import Workspace
 
 T = TypeVar("T")
+
+WRITES = "propose"
+"""The permission of those who write."""
+_WRITERS = Limits(deadline=60.0)
 
 
 async def off_loop(call: Callable[[], T]) -> T:
@@ -24,14 +29,23 @@ async def off_loop(call: Callable[[], T]) -> T:
     return await anyio.to_thread.run_sync(call)
 
 
-def ask(workspace: Workspace, asked: Asked, rows: str, graph: str) -> Answer:
+def ask(workspace: Workspace, asked: Asked, caller: Caller, rows: str | None, graph: str | None) -> Answer:
     """Answer a query.
 
-    :param rows: the format of rows and truths.
-    :param graph: the format of triples.
+    :param caller: who asks; a curator's query may take longer than anyone's.
+    :param rows: the format of rows and truths; ``None`` if they are of no use.
+    :param graph: the format of triples; likewise.
     """
-    dataset = Dataset(asked.default, asked.named)
-    return workspace.quads.ask(asked.text, dataset=dataset, base=asked.base, rows=rows, graph=graph)
+    return workspace.quads.ask(
+        asked.text,
+        dataset=Dataset(asked.default, asked.named),
+        rows=rows,
+        graph=graph,
+        limits=_limits(caller),
+        stale=asked.stale,
+        min_commit=asked.min_commit,
+        base=asked.base,
+    )
 
 
 def is_union(workspace: Workspace) -> bool:
@@ -52,13 +66,18 @@ def graph_names(workspace: Workspace, most: int) -> tuple[list[str], int]:
     return names, int(count.value)
 
 
-def update(workspace: Workspace, asked: Asked, agent: str | None) -> Receipt:
+def update(workspace: Workspace, asked: Asked, caller: Caller) -> Receipt:
     """Make the change that a SPARQL UPDATE asks for.
 
-    :param agent: who asks.
+    :param caller: who asks, and in whose name it is written.
     """
     dataset = Dataset(asked.default, asked.named)
-    return workspace.quads.update(asked.text, dataset=dataset, base=asked.base, agent=agent)
+    limits = _limits(caller)
+    return workspace.quads.update(asked.text, dataset=dataset, base=asked.base, agent=caller.agent, limits=limits)
+
+
+def _limits(caller: Caller) -> Limits:
+    return _WRITERS if caller.may(WRITES) else Limits()
 
 
 def receipt_json(receipt: Receipt) -> dict[str, Any]:

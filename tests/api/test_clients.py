@@ -83,6 +83,7 @@ def test_sparqlwrapper_reads_rows(service: Service, method: str, direct: bool) -
     assert [r["name"]["value"] for r in rows["results"]["bindings"]] == ["Ada", "Björk"]
 
 
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")  # SPARQLWrapper's
 def test_sparqlwrapper_reads_every_format(service: Service) -> None:
     wrapper = wrapped(service)
     wrapper.setQuery(NAMES)
@@ -169,11 +170,9 @@ def curl(*arguments: str) -> tuple[int, str]:
     """What curl is answered: the status and the body."""
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
-    done = subprocess.run(
-        ["curl", "-sS", "--max-time", "60", "-w", "\n%{http_code}", *arguments], capture_output=True, text=True
-    )
+    done = subprocess.run(["curl", "-sS", "--max-time", "60", "-w", "\n%{http_code}", *arguments], capture_output=True)
     assert done.returncode == 0, done.stderr
-    body, _, status = done.stdout.rpartition("\n")
+    body, _, status = done.stdout.decode().rpartition("\n")
     return int(status), body
 
 
@@ -195,9 +194,7 @@ def test_curl(service: Service, tmp_path: Path) -> None:
     assert curl("-F", f"file=@{file};type=text/turtle", *key, address) == (204, "")
     status, body = curl(address, "-H", "Accept: application/n-triples")
     assert status == 200
-    assert sorted(body.splitlines()) == [f'<{address}#me> <{FOAF.name}> "{name}" .' for name in ("Ä", "Čapek")] or (
-        set(body.splitlines()) == {f'<{address}#me> <{FOAF.name}> "{name}" .' for name in ("Ä", "Čapek")}
-    )
+    assert set(body.splitlines()) == {f'<{address}#me> <{FOAF.name}> "{name}" .' for name in ("Ä", "Čapek")}
     head = curl("-I", address)
     assert head[0] == 200
     assert "content-type: text/turtle" in head[1].lower()
