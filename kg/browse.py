@@ -1,32 +1,32 @@
 """Find claims by what they say, who says it and where they stand, and count what was found.
 
 Which filters there are follows from the profile's shapes: every word and every term that a claim
-or its statement holds can be asked for. A scan over the claims of the last commit answers.
+or its statement holds can be asked for. The projection answers (:mod:`kg.projection`), as of the
+last commit; nothing here reads every claim.
 """
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode, urlsafe_b64encode
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
-from functools import cached_property
-from threading import Lock
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
-from kg.document.library import Library
 from kg.errors import UsageError
 from kg.model.iris import Iris
 from kg.profile import Profile
-from kg.schema.names import ENTITY, STEMMA, local_name
-from kg.schema.shapes import Field, Kind
+from kg.projection.desk import Projection
+from kg.projection.filters import TEXT, Filter, Tally, Values
+from kg.projection.fold import Fold
+from kg.projection.meaning import Asked, Meaning
+from kg.projection.question import Question
+from kg.projection.reader import Hit, Reader
+from kg.projection.texts import TERM
+from kg.schema.names import ENTITY, RDF_TYPE, STEMMA
 from kg.schema.vocabulary import Term
 from kg.store.commit import Committer
 
 Record = dict[str, Any]
-Filters = Mapping[str, Sequence[str] | str]
 T = TypeVar("T")
 
 MAX_LIMIT = 1000
@@ -34,8 +34,12 @@ MAX_LIMIT = 1000
 STANDING = ("proposed", "accepted")
 """The review states of claims that count in pictures and tallies of what is said."""
 
-_ENDS = tuple(STEMMA + name for name in ("relation", "subject", "object", "of"))
-_WORD = re.compile(r"\w+")
+ANY = Question()
+"""Every claim."""
+_NO_FACETS = frozenset((TEXT, "entity", "qualifier", "mention", "statement", "subject", "object", "of", "reason"))
+"""Filters that nobody chooses by beside a list: too many values, or told by others."""
+_AT_ONCE = 500
+"""How many records are read at a time."""
 
 
 class Browsable(Protocol):
@@ -50,40 +54,12 @@ class Browsable(Protocol):
         """The IRIs of its records."""
 
     @property
-    def library(self) -> Library:
-        """The texts that it holds."""
+    def committer(self) -> Committer:
+        """Who waits until what is derived has followed the last commit."""
 
     @property
-    def committer(self) -> Committer:
-        """Who knows the number of the last commit."""
-
-    def claims(self) -> Iterator[Record]:
-        """Every claim, sorted by id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One way to ask for claims.
-
-    :param cls: class of the terms that it takes; ``None`` if it takes words.
-    :param words: the closed list that it takes, if there is one.
-    :param below: whether terms below the given one count too.
-    """
-
-    name: str
-    about: str
-    cls: str | None = None
-    words: tuple[str, ...] = ()
-    below: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One claim with what it can be found by: filter name to IRIs and words."""
-
-    record: Record
-    values: Mapping[str, frozenset[str]]
-    words: frozenset[str]
+    def projection(self) -> Projection:
+        """What answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +75,33 @@ class Page:
     next: str | None
 
 
-def browse(workspace: Browsable, filters: Filters, *, limit: int = 50, cursor: str | None = None) -> Page:
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Some of the claims that tell the words that were asked for, nearest first; see :class:`Page`."""
+
+    items: tuple[Hit, ...]
+    total: int
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A term or a source that a beginning of words can mean.
+
+    :param kind: ``term`` or ``source``.
+    :param classes: labels of the classes of a term, the nearest ones.
+    :param claims: how many claims, proposed or accepted, speak of it or are made by it.
+    """
+
+    id: str
+    curie: str | None
+    label: str
+    kind: str
+    classes: tuple[str, ...]
+    claims: int
+
+
+def browse(workspace: Browsable, filters: Asked, *, limit: int = 50, cursor: str | None = None) -> Page:
     """The claims that pass every filter. For more than one question, keep a :class:`Browser`.
 
     :raises UsageError: if a filter is not known or takes no such value.
@@ -108,203 +110,211 @@ def browse(workspace: Browsable, filters: Filters, *, limit: int = 50, cursor: s
 
 
 class Browser:
-    """Answers questions about the claims of a workspace; its rows are made once a commit."""
+    """Answers questions about the claims of a workspace."""
 
     def __init__(self, workspace: Browsable) -> None:
         self._workspace = workspace
-        self._profile = workspace.profile
-        self._lock = Lock()
-        self._held: tuple[object, tuple[Row, ...]] | None = None
+        self._profile, self._projection = workspace.profile, workspace.projection
+        self._meaning = Meaning(workspace.profile, workspace.iris, self._projection.filters)
 
-    def page(self, filters: Filters, *, limit: int = 50, cursor: str | None = None) -> Page:
+    # ---- lists
+
+    def page(self, asked: Asked | Question, *, limit: int = 50, cursor: str | None = None) -> Page:
         """One page of the claims that pass every filter, sorted by id.
 
-        :param filters: filter name to values; one of them is enough.
+        :param asked: filter name to values, one of them is enough; or a question.
         :param limit: how many claims, from 1 to :data:`MAX_LIMIT`.
         :param cursor: :attr:`Page.next` of the page before.
         :raises UsageError: if a filter, limit or cursor is none.
         """
-        found = self.select(filters)
-        shown, after = cut(found, lambda row: str(row.record["id"]), limit, cursor)
-        return Page(tuple(row.record for row in shown), len(found), after)
+        question, after = self.question(asked), _after(cursor)
+        _check_limit(limit)
+        found, total = self._ask(lambda reader: reader.page(question, limit + 1, after))
+        shown = found[:limit]
+        return Page(tuple(shown), total, _cursor(str(shown[-1]["id"])) if len(found) > limit else None)
 
-    def select(self, filters: Filters) -> tuple[Row, ...]:
-        """The rows of every claim that passes every filter.
+    def records(self, asked: Asked | Question) -> Iterator[Record]:
+        """Every claim that passes every filter, sorted by id, read a few hundred at a time."""
+        question, after = self.question(asked), ""
+        while found := self._read_on(question, after):
+            yield from found
+            after = str(found[-1]["id"])
+
+    def held(self) -> Mapping[str, Record]:
+        """Every claim by its IRI, read when it is asked for, and then kept."""
+        return Held(self)
+
+    def of(self, ids: Sequence[str]) -> list[Record]:
+        """The claims of some IRIs, those that are there, sorted by IRI."""
+        return self._ask(lambda reader: reader.numbered(ids))
+
+    def sources_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """The sources of some claims."""
+        return self._ask(lambda reader: reader.sources_of(ids))
+
+    def linking(self, iri: str) -> list[tuple[str, Record]]:
+        """The claims whose records point to something, with the type of the link, sorted by id."""
+        return self._ask(lambda reader: reader.linking(iri))
+
+    # ---- counts
+
+    def count(self, asked: Asked | Question) -> int:
+        """How many claims pass every filter."""
+        question = self.question(asked)
+        return self._ask(lambda reader: reader.count(question))
+
+    def tally(self, asked: Asked | Question, name: str) -> Tally:
+        """How many of the claims that pass each of their values of a filter would find, most first."""
+        return self.facets(asked, (name,))[name]
+
+    def facets(self, asked: Asked | Question, names: Sequence[str] | None = None) -> dict[str, Tally]:
+        """The same for several filters at once.
+
+        :param names: the filters; default: those by which people choose.
+        """
+        question = self.question(asked)
+        chosen = [n for n in self.filters if n not in _NO_FACETS] if names is None else names
+        return self._ask(lambda reader: reader.tallies(question, chosen))
+
+    def rollup(
+        self,
+        asked: Asked | Question,
+        by: Sequence[str] = ("subject", "relation", "object", "disease"),
+        count: Sequence[str] = ("polarity", "certainty", "status"),
+    ) -> list[Fold]:
+        """The claims that pass every filter, folded by their values of some; most claims first.
+
+        :param by: filters by whose values they are folded; a claim with several values counts for each.
+        :param count: filters with a closed list of words, which are counted in each fold.
+        :raises UsageError: if there is no such filter.
+        """
+        question = self.question(asked)
+        for name in (*by, *count):
+            self._check(name, words=name in count)
+        return self._ask(lambda reader: reader.folds(question, by, count))
+
+    def top_sources(self, asked: Asked | Question, limit: int = 20) -> list[tuple[str, str, int]]:
+        """The sources that make most of the claims that pass: IRI, title and how many."""
+        question = self.question(asked)
+        return self._ask(lambda reader: reader.sources(question, limit))
+
+    # ---- words
+
+    def search(self, text: str, asked: Asked | Question = ANY, *, limit: int = 20, cursor: str | None = None) -> Hits:
+        """The claims that tell every word of a text and pass every filter, nearest first.
+
+        A word of more than three letters may also be the beginning of one. Searched are our paraphrase,
+        the notes, the source's title and the names of the terms; shown is only our paraphrase.
+
+        :param limit: how many, from 1 to :data:`MAX_LIMIT`.
+        :param cursor: :attr:`Hits.next` of the page before.
+        :raises UsageError: if a filter, limit or cursor is none.
+        """
+        question, after = self.question(asked), _place(cursor)
+        _check_limit(limit)
+        found, total, end = self._ask(lambda reader: reader.ranked((text,), question, limit, after))
+        return Hits(tuple(found), total, _cursor(f"{end[0]!r} {end[1]}") if end else None)
+
+    def suggest(self, text: str, limit: int = 10) -> list[Suggestion]:
+        """The terms and sources with a name whose words begin as those of a text; most claims first.
+
+        :param limit: how many, from 1 to :data:`MAX_LIMIT`.
+        """
+        _check_limit(limit)
+        names = self._ask(lambda reader: reader.named(text, 20 * limit))
+        found: dict[str, str] = {}
+        for name in names:  # those with the shortest names come first
+            found.setdefault(name.id, name.kind)
+        claims = self._ask(lambda reader: reader.tallies(self.question({"status": STANDING}), ("entity", "source")))
+        counts = {**dict(claims["entity"]), **dict(claims["source"])}
+        whole = {n.id for n in names if n.told == " ".join(text.casefold().split())}
+        order = sorted(found, key=lambda iri: (iri not in whole, -counts.get(iri, 0)))
+        return [self._suggestion(iri, found[iri], counts.get(iri, 0)) for iri in order[:limit]]
+
+    # ---- what may be asked
+
+    @property
+    def filters(self) -> Mapping[str, Filter]:
+        """Every filter by its name."""
+        return self._projection.filters.all
+
+    def question(
+        self,
+        asked: Asked | Question,
+        *,
+        exact: Values | None = None,
+        either: Values | None = None,
+        without: Values | None = None,
+    ) -> Question:
+        """What filters ask, and beside them what a claim must hold itself; see :class:`Question`.
 
         :raises UsageError: if a filter is not known or takes no such value.
         """
-        wanted = {name: self._wanted(name, values) for name, values in filters.items() if name != "text"}
-        texts = [_listed(values) for name, values in filters.items() if name == "text"]
-        return tuple(
-            row
-            for row in self.rows()
-            if all(not row.values.get(name, frozenset()).isdisjoint(values) for name, values in wanted.items())
-            and all(any(_reads(row.words, text) for text in several) for several in texts)
+        question = asked if isinstance(asked, Question) else self._meaning.question(asked)
+        return replace(
+            question,
+            exact=exact or question.exact,
+            either=either or question.either,
+            without=without or question.without,
         )
-
-    def rows(self) -> tuple[Row, ...]:
-        """The rows of every claim of the last commit, sorted by id."""
-        with self._lock:
-            # A text that is ingested for claims that waited for it changes no record.
-            now = (self._workspace.committer.number, frozenset(self._workspace.library))
-            if self._held is None or self._held[0] != now:
-                self._held = (now, tuple(self._row(record) for record in self._workspace.claims()))
-            return self._held[1]
-
-    @cached_property
-    def filters(self) -> Mapping[str, Filter]:
-        """Every filter by its name."""
-        vocabulary = self._profile.vocabulary
-        found = {
-            "text": Filter("text", "Words of the paraphrase, the notes, the source's title or the names of its terms."),
-            "entity": Filter("entity", "A term in any role, or one below it.", ENTITY, below=True),
-            "qualifier": Filter("qualifier", "A term in any qualifier.", ENTITY),
-            "mention": Filter("mention", "A term named in the claim's words.", ENTITY),
-            "source": Filter("source", "The source that makes it: its IRI, or the last part of that."),
-            "statement": Filter("statement", "The statement that it makes: its IRI, or the last part of that."),
-            "verification": Filter("verification", "Whether its anchor holds.", words=self._words("Verification")),
-            "reviewer": Filter("reviewer", "Who decided on it.", words=("person", "software")),
-        }
-        for name, (_, field) in self._fields.items():
-            term = vocabulary.get(field.path)
-            about = (term.definition or term.label) if term else field.message
-            if field.kind is Kind.TOKEN:
-                words = tuple(str(t.notation) for t in vocabulary.members(str(field.cls)))
-                found.setdefault(name, Filter(name, about, words=words))
-            else:
-                found.setdefault(name, Filter(name, about, field.cls, below=field.path not in _ENDS))
-        return found
-
-    def tally(self, rows: Iterable[Row], name: str) -> list[tuple[str, int]]:
-        """How many of the rows each of their values of a filter would find, most first."""
-        held = [row.values.get(name, frozenset()) for row in rows]
-        occurring = frozenset(value for values in held for value in values)
-        if self.filters[name].below:
-            above = {v: self._profile.vocabulary.ancestors(v) & occurring for v in occurring}
-            held = [frozenset(up for v in values for up in above[v]) for values in held]
-        counts = Counter(value for values in held for value in values)
-        return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
     def path(self, name: str) -> str | None:
         """The property or class of the ontology that a filter asks about, which bears its label."""
-        if name in self._fields:
-            return self._fields[name][1].path
+        if name in self._projection.filters.fields:
+            return self._projection.filters.fields[name][1].path
         named = (STEMMA + name, STEMMA + name.capitalize())
         return next((iri for iri in named if iri in self._profile.vocabulary), None)
 
-    def narrower(self, iri: str) -> frozenset[str]:
-        """The term and every term below it."""
-        return self._below.get(iri, frozenset((iri,)))
-
     def terms(self, text: str, cls: str = ENTITY) -> tuple[Term, ...]:
         """The terms of a class that a text names by label, synonym, CURIE or IRI; exactly, but for case."""
-        vocabulary = self._profile.vocabulary
-        iri = self._profile.prefixes.iri(text)
-        found = {iri} if iri and iri in vocabulary else self._names.get(text.casefold(), set())
-        return tuple(vocabulary.terms[i] for i in sorted(found) if vocabulary.is_a(i, cls))
+        return self._meaning.terms(text, cls)
 
-    # ---- what a filter's value means
-
-    def _wanted(self, name: str, given: Sequence[str] | str) -> frozenset[str]:
-        wanted = self.filters.get(name)
-        if wanted is None:
-            known = ", ".join(sorted(self.filters))
-            raise UsageError("no such filter", where=name, hint=f"Filters: {known}.")
-        return frozenset(found for value in _listed(given) for found in self._meant(wanted, value))
-
-    def _meant(self, wanted: Filter, value: str) -> Iterable[str]:
-        if wanted.cls is not None:
-            terms = self.terms(value, wanted.cls)
-            if not terms:
-                raise UsageError(
-                    f"no term for this is called {value!r}", where=wanted.name, hint=self._near(value, wanted.cls)
-                )
-            current = [t.replaced_by or t.iri for t in terms]
-            return [i for iri in current for i in (self.narrower(iri) if wanted.below else (iri,))]
-        if wanted.words:
-            word = self._profile.prefixes.iri(value) if ":" in value else None
-            term = self._profile.vocabulary.get(word) if word else None
-            meant = term.notation if term and term.notation else value
-            if meant not in wanted.words:
-                raise UsageError(f"no such value: {value!r}", where=wanted.name, hint=f"One of {_list(wanted.words)}.")
-            return (meant,)
-        return (value if ":" in value else self._workspace.iris.of(wanted.name, value),)
-
-    def _near(self, text: str, cls: str) -> str:
-        names = {n: t for t in self._profile.vocabulary.members(cls) for n in (t.label, *t.synonyms)}
-        close = get_close_matches(text, names, n=3)
-        if close:
-            return f"Did you mean {_list(f'{n} ({self._profile.prefixes.compress(names[n].iri)})' for n in close)}?"
-        return "Give a CURIE such as those of the vocabulary, an IRI, or a label."
-
-    # ---- what a claim can be found by
-
-    @cached_property
-    def _fields(self) -> dict[str, tuple[tuple[str, ...], Field]]:
-        """The fields that hold words and terms, by the last part of their key."""
-        shapes = self._profile.shapes
-        placed = [
-            *((f.key, f) for f in shapes["claim"].fields),
-            *((("statement", *f.key), f) for f in shapes["statement"].fields),
-        ]
-        return {key[-1]: (key, f) for key, f in placed if f.kind in (Kind.TOKEN, Kind.TERM)}
-
-    def _row(self, record: Record) -> Row:
-        vocabulary, prefixes = self._profile.vocabulary, self._profile.prefixes
-        values = {name: frozenset(_values(record, key)) for name, (key, _) in self._fields.items()}
-        ends = values["subject"] | values["object"]
-        qualified = [n for n, (_, f) in self._fields.items() if f.path not in _ENDS and f.kind is Kind.TERM]
-        qualifiers = [n for n in qualified if self._fields[n][0][0] == "statement"]
-        values["qualifier"] = frozenset(v for n in qualifiers for v in values[n])
-        values["mention"] = frozenset(
-            iri for m in record.get("mentions", ()) if (iri := prefixes.iri(m.get("curie", "")))
-        )
-        values["entity"] = ends | values["of"] | values["qualifier"] | values["mention"]
-        for name in qualifiers:  # no qualifier repeats subject or object, so these stand for it
-            cls = str(self._fields[name][1].cls)
-            if cls != ENTITY:
-                values[name] |= frozenset(v for v in ends if vocabulary.is_a(v, cls))
-        values["source"] = frozenset((record["source"]["id"],))
-        values["statement"] = frozenset((record["statement"]["id"],))
-        values["verification"] = frozenset((record["anchor"]["verification"],))
-        values["reviewer"] = frozenset(filter(None, (self.reviewer(record),)))
-        return Row(record, values, self._read(record, values["entity"] | values["relation"]))
+    def narrower(self, iri: str) -> frozenset[str]:
+        """The term and every term below it."""
+        return self._meaning.narrower(iri)
 
     def reviewer(self, record: Record) -> str | None:
         """``software`` if every one who decided on a claim is software, ``person`` if not; ``None`` if nobody did."""
-        software = self._profile.prefixes.namespaces["agent"]
-        deciders = record.get("review", {}).get("by", ())
-        if not deciders:
-            return None
-        return "software" if all(str(d).startswith(software) for d in deciders) else "person"
+        return self._projection.filters.reviewer(tuple(record.get("review", {}).get("by", ())))
 
-    def _read(self, record: Record, terms: Iterable[str]) -> frozenset[str]:
-        told = [record["paraphrase"], record.get("attributedTo", ""), *record.get("notes", ())]
-        told.append(record["source"].get("title", ""))
-        for term in filter(None, map(self._profile.vocabulary.get, terms)):
-            told.extend((term.label, *term.synonyms))
-        return frozenset(word for text in told for word in _WORD.findall(text.casefold()))
+    def _ask(self, read: Callable[[Reader], T]) -> T:
+        self._workspace.committer.settle()
+        return self._projection.ask(read)
 
-    @cached_property
-    def _below(self) -> Mapping[str, frozenset[str]]:
+    def _read_on(self, question: Question, after: str) -> list[Record]:
+        return self._ask(lambda reader: reader.page(question, _AT_ONCE, after))[0]
+
+    def _check(self, name: str, *, words: bool) -> None:
+        known = sorted(n for n, f in self.filters.items() if n != TEXT and (f.words or not words))
+        if name not in known:
+            raise UsageError("no such filter", where=name, hint=f"Filters: {', '.join(known)}.")
+
+    def _suggestion(self, id: str, kind: str, claims: int) -> Suggestion:
         vocabulary = self._profile.vocabulary
-        below: dict[str, set[str]] = {}
-        for term in vocabulary:
-            for above in vocabulary.ancestors(term.iri):
-                below.setdefault(above, {above}).add(term.iri)
-        return {iri: frozenset(terms) for iri, terms in below.items()}
+        if kind == TERM:
+            near = sorted(vocabulary.label(c) for c in vocabulary.facts(id, RDF_TYPE) if c in vocabulary)
+            return Suggestion(id, self._profile.prefixes.compress(id), vocabulary.label(id), kind, tuple(near), claims)
+        title = self._ask(lambda reader: reader.texts.sources([id])).get(id, {}).get("title", "")
+        return Suggestion(id, None, str(title), kind, (), claims)
 
-    @cached_property
-    def _names(self) -> Mapping[str, set[str]]:
-        names: dict[str, set[str]] = {}
-        for term in self._profile.vocabulary:
-            told = (term.label, *term.synonyms, term.notation or "", local_name(term.iri))
-            for name in filter(None, told):
-                names.setdefault(name.casefold(), set()).add(term.iri)
-        return names
 
-    def _words(self, cls: str) -> tuple[str, ...]:
-        return tuple(str(t.notation) for t in self._profile.vocabulary.members(STEMMA + cls))
+class Held(Mapping[str, Record]):
+    """Claims by their IRIs, as of when they are read."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._known: dict[str, Record] = {}
+
+    def __getitem__(self, iri: str) -> Record:
+        if iri not in self._known:
+            self._known |= {str(record["id"]): record for record in self._browser.of([iri])}
+        return self._known[iri]
+
+    def __iter__(self) -> Iterator[str]:
+        return (str(record["id"]) for record in self._browser.records({}))
+
+    def __len__(self) -> int:
+        return self._browser.count({})
 
 
 def cut(items: Sequence[T], name: Any, limit: int, cursor: str | None) -> tuple[Sequence[T], str | None]:
@@ -314,13 +324,21 @@ def cut(items: Sequence[T], name: Any, limit: int, cursor: str | None) -> tuple[
     :returns: the items, and the cursor of the next page, ``None`` on the last one.
     :raises UsageError: if the limit or the cursor is none.
     """
-    if not 1 <= limit <= MAX_LIMIT:
-        raise UsageError(f"the limit is a number from 1 to {MAX_LIMIT}", where="limit")
+    _check_limit(limit)
     after = _after(cursor)
     start = next((i for i, item in enumerate(items) if name(item) > after), len(items))
     shown = items[start : start + limit]
     more = start + limit < len(items)
-    return shown, urlsafe_b64encode(name(shown[-1]).encode()).decode() if more else None
+    return shown, _cursor(name(shown[-1])) if more else None
+
+
+def _check_limit(limit: int) -> None:
+    if not 1 <= limit <= MAX_LIMIT:
+        raise UsageError(f"the limit is a number from 1 to {MAX_LIMIT}", where="limit")
+
+
+def _cursor(place: str) -> str:
+    return urlsafe_b64encode(place.encode()).decode()
 
 
 def _after(cursor: str | None) -> str:
@@ -329,30 +347,21 @@ def _after(cursor: str | None) -> str:
     try:
         return b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode("utf-8")
     except ValueError:
-        hint = "Follow the `next` of the page before, or leave the cursor out."
-        raise UsageError("this is no cursor", where="cursor", hint=hint) from None
+        raise _no_cursor() from None
 
 
-def _values(record: Record, key: Sequence[str]) -> Iterator[str]:
-    """The words and IRIs at a dotted key of a record."""
-    here: Any = record
-    for step in key:
-        here = here.get(step) if isinstance(here, dict) else None
-    for value in here if isinstance(here, list) else (here,):
-        found = value.get("id") if isinstance(value, dict) else value
-        if isinstance(found, str):
-            yield found
+def _place(cursor: str | None) -> tuple[float, int] | None:
+    """How far the last hit of the page before was, and its number."""
+    if cursor is None:
+        return None
+    far, _, number = _after(cursor).partition(" ")
+    try:
+        return float(far), int(number)
+    except ValueError:
+        raise _no_cursor() from None
 
 
-def _reads(words: frozenset[str], text: str) -> bool:
-    """Whether every word of a text begins one of the words; a word of up to three letters is one of them."""
-    asked = _WORD.findall(text.casefold())
-    return bool(asked) and all(w in words or (len(w) > 3 and any(x.startswith(w) for x in words)) for w in asked)
-
-
-def _listed(values: Sequence[str] | str) -> Sequence[str]:
-    return (values,) if isinstance(values, str) else values
-
-
-def _list(words: Iterable[str]) -> str:
-    return ", ".join(words)
+def _no_cursor() -> UsageError:
+    return UsageError(
+        "this is no cursor", where="cursor", hint="Follow the `next` of the page before, or leave the cursor out."
+    )

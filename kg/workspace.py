@@ -8,6 +8,7 @@
     W/journal.jsonl    every commit, and beside it a mark of how far it was acknowledged
     W/store/           the embedded store, made from the journal
     W/conflicts.sqlite the index of conflicts, made from the store
+    W/projection.*     what lists, counts and searches are answered from, made from the store
     W/snapshots/       copies of the store, for those who ask; only while it is open
     W/owner.lock       which process has it open
 """
@@ -48,6 +49,7 @@ from kg.owner import Ownership
 from kg.profile import DEFAULT, ONTOLOGY_GRAPH, Profile
 from kg.quads import Quads
 from kg.query import Result
+from kg.projection.desk import Projection
 from kg.report import Report
 from kg.review import Decision, decide
 from kg.schema.names import DEFAULT_BASE, STEMMA
@@ -100,7 +102,11 @@ class Workspace:
         gate = Gate(self.profile, self.iris)
         self.conflicting = Conflicts(self.profile, self.records, self.path / "conflicts.sqlite")
         undo.callback(self.conflicting.close)
-        self.committer = Committer(self.store, self.journal, self.records, gate, self.iris, self, [self.conflicting])
+        self.projection = Projection(self.profile, self.records, self.journal, self.verifier, self.writer, self.path)
+        undo.callback(self.projection.close)
+        self.committer = Committer(
+            self.store, self.journal, self.records, gate, self.iris, self, [self.conflicting, self.projection]
+        )
         undo.callback(self.committer.close)
         self._gate = gate
         self.history = History(self.journal, self.store, self.records, self.committer, self.profile.vocabulary)
@@ -425,6 +431,7 @@ class Workspace:
         self.quads.close()
         self.committer.close()
         self.conflicting.close()
+        self.projection.close()
         self.store.close()
         self.ownership.release()
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-import duckdb
 import orjson
 
-from kg.projection.filters import TEXT, VERIFICATION, Filters
+from kg.projection.fault import Fault
+from kg.projection.filters import TEXT, VERIFICATION, Filters, Tally
+from kg.projection.fold import Facets, Fold
 from kg.projection.question import Condition, Question, condition, quoted
 from kg.projection.rows import Column, Row, Teller, within
 
@@ -35,6 +35,14 @@ _KEPT = {
 }
 _ROLES = ("entity", "qualifier", "mention", "subject", "object", "of", "statement", VERIFICATION, TEXT)
 """Filters that are counted one by one: nobody chooses by them beside a list, or they change without a commit."""
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS state (number BIGINT, stamp VARCHAR);
+CREATE TABLE IF NOT EXISTS source (id VARCHAR, title VARCHAR, kind VARCHAR, published VARCHAR);
+CREATE TABLE IF NOT EXISTS facet (code INTEGER, filter VARCHAR, value VARCHAR);
+CREATE TABLE IF NOT EXISTS term (id VARCHAR, curie VARCHAR, label VARCHAR);
+CREATE TABLE IF NOT EXISTS above (id VARCHAR, ancestor VARCHAR);
+CREATE TABLE IF NOT EXISTS text (snapshot VARCHAR, state VARCHAR);
+"""
 _SOURCE = {"id": "VARCHAR", "title": "VARCHAR", "kind": "VARCHAR", "published": "VARCHAR"}
 _FACET = {"code": "INTEGER", "filter": "VARCHAR", "value": "VARCHAR"}
 _APART = 2
@@ -42,79 +50,29 @@ _APART = 2
 _AT_ONCE = 5000
 """How many claims are handed over at a time."""
 
-Tally = list[tuple[str, int]]
-"""Values and the claims that they would find, most first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """Claims that have the same values, counted.
-
-    :param by: filter name to the value that they share, ``None`` if they have none.
-    :param counts: filter name to its values, each with the claims that have it.
-    :param sources: how many sources make them.
-    :param evidence: how many things they say they rest on.
-    """
-
-    by: Mapping[str, str | None]
-    claims: int
-    sources: int
-    evidence: int
-    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-
-class Facets:
-    """The values by which claims are counted, each with a number.
-
-    :param known: filter and value of each, by their numbers.
-    """
-
-    def __init__(self, known: Iterable[tuple[str, str]]) -> None:
-        self._known = list(known)
-        self._codes = {pair: code for code, pair in enumerate(self._known)}
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    def __getitem__(self, code: int) -> tuple[str, str]:
-        return self._known[code]
-
-    def code(self, name: str, value: str) -> int:
-        """The number of a filter's value; a new one if it has none."""
-        code = self._codes.setdefault((name, value), len(self._known))
-        if code == len(self._known):
-            self._known.append((name, value))
-        return code
-
-    def rows(self, start: int) -> list[dict[str, Column]]:
-        """Those from a number on, for the table of them."""
-        return [{"code": start + i, "filter": n, "value": v} for i, (n, v) in enumerate(self._known[start:])]
-
 
 class Columns:
     """The columns of every claim.
 
     :param path: the file; ``None`` keeps them in memory.
-    :raises duckdb.Error: if the file is no such thing.
+    :raises Fault: if the file is no such thing; later, if it cannot be read or written.
     """
 
     def __init__(self, path: Path | None, filters: Filters) -> None:
         self._filters, self._folder = filters, path.parent if path else None
         self._types = {**_KEPT, **_columns(filters)}
+        import duckdb  # takes a quarter of a second, and most commands never list anything
+
+        self._error = duckdb.Error
         columns = ", ".join(f"{quoted(n)} {t}" for n, t in self._types.items())
-        self._db = duckdb.connect(str(path) if path else ":memory:", config=_SETTINGS)
         try:
-            self._db.execute(
-                "CREATE TABLE IF NOT EXISTS state (number BIGINT, stamp VARCHAR);"
-                f"CREATE TABLE IF NOT EXISTS claim ({columns});"
-                "CREATE TABLE IF NOT EXISTS source (id VARCHAR, title VARCHAR, kind VARCHAR, published VARCHAR);"
-                "CREATE TABLE IF NOT EXISTS facet (code INTEGER, filter VARCHAR, value VARCHAR);"
-                "CREATE TABLE IF NOT EXISTS term (id VARCHAR, curie VARCHAR, label VARCHAR);"
-                "CREATE TABLE IF NOT EXISTS above (id VARCHAR, ancestor VARCHAR);"
-                "CREATE TABLE IF NOT EXISTS text (snapshot VARCHAR, state VARCHAR);"
-            )
+            self._db = duckdb.connect(str(path) if path else ":memory:", config=_SETTINGS)
+        except duckdb.Error as e:
+            raise Fault(str(e)) from None
+        try:
+            self._run(_SCHEMA + f"CREATE TABLE IF NOT EXISTS claim ({columns});")
             self._facets = self._coded_so_far()
-        except duckdb.Error:
+        except Fault:
             self._db.close()
             raise
 
@@ -123,20 +81,20 @@ class Columns:
     @property
     def state(self) -> tuple[int, str] | None:
         """The commit that they are in step with, and the stamp of what they were made by."""
-        found = self._db.execute("SELECT number, stamp FROM state").fetchone()
-        return (int(found[0]), str(found[1])) if found else None
+        found = self._run("SELECT number, stamp FROM state")
+        return (int(found[0][0]), str(found[0][1])) if found else None
 
     @contextmanager
     def change(self, number: int, stamp: str) -> Iterator[None]:
         """All that is written inside, and the commit that it brings them to, or nothing."""
-        self._db.execute("BEGIN")
+        self._run("BEGIN")
         try:
             yield
-            self._db.execute("DELETE FROM state")
-            self._db.execute("INSERT INTO state VALUES (?, ?)", [number, stamp])
-            self._db.execute("COMMIT")
+            self._run("DELETE FROM state")
+            self._run("INSERT INTO state VALUES (?, ?)", [number, stamp])
+            self._run("COMMIT")
         except BaseException:
-            self._db.execute("ROLLBACK")
+            self._run("ROLLBACK")
             self._facets = self._coded_so_far()
             raise
 
@@ -155,7 +113,7 @@ class Columns:
 
     def drop(self, numbers: Sequence[int]) -> None:
         """Let claims go."""
-        self._db.execute(f"DELETE FROM claim WHERE claim_n IN {_LISTED}", [_json(numbers)])
+        self._run(f"DELETE FROM claim WHERE claim_n IN {_LISTED}", [_json(numbers)])
 
     def put_sources(self, tellers: Sequence[Teller], *, new: bool = False) -> None:
         """Keep sources.
@@ -168,11 +126,11 @@ class Columns:
 
     def drop_sources(self, ids: Sequence[str]) -> None:
         """Let sources go."""
-        self._db.execute(f"DELETE FROM source WHERE id IN {_NAMED}", [_json(ids)])
+        self._run(f"DELETE FROM source WHERE id IN {_NAMED}", [_json(ids)])
 
     def titles(self, sources: Sequence[str]) -> dict[str, str]:
         """What sources were called when they were kept."""
-        return dict(self._db.execute(f"SELECT id, title FROM source WHERE id IN {_NAMED}", [_json(sources)]).fetchall())
+        return dict(self._run(f"SELECT id, title FROM source WHERE id IN {_NAMED}", [_json(sources)]))
 
     def put_terms(self, terms: Sequence[Mapping[str, str]], above: Sequence[tuple[str, str]]) -> None:
         """Keep the terms of the vocabulary, and what stands above each."""
@@ -184,13 +142,13 @@ class Columns:
 
     def texts(self) -> dict[str, str]:
         """The texts, by their digest, with which it was last told whether anchors hold."""
-        return dict(self._db.execute("SELECT snapshot, state FROM text").fetchall())
+        return dict(self._run("SELECT snapshot, state FROM text"))
 
     def judge(self, states: Sequence[tuple[int, str]]) -> None:
         """Keep whether the anchors of claims hold."""
         for start in range(0, len(states), _AT_ONCE):
             rows = [{"n": n, "state": state} for n, state in states[start : start + _AT_ONCE]]
-            self._db.execute(
+            self._run(
                 f"""UPDATE claim SET "{VERIFICATION}" = told.state FROM
                 (SELECT unnest(from_json(?, '[{{"n":"INTEGER","state":"VARCHAR"}}]'), max_depth := 2)) told
                 WHERE claim.claim_n = told.n""",
@@ -199,7 +157,7 @@ class Columns:
 
     def judged_with(self, texts: Mapping[str, str]) -> None:
         """Remember the texts with which it was told whether anchors hold."""
-        self._db.execute("DELETE FROM text")
+        self._run("DELETE FROM text")
         self._insert(
             "text", {"snapshot": "VARCHAR", "state": "VARCHAR"}, [{"snapshot": s, "state": t} for s, t in texts.items()]
         )
@@ -207,8 +165,7 @@ class Columns:
     def standing_in(self, snapshots: Sequence[str], sources: Sequence[str]) -> list[int]:
         """The claims that stand in some snapshots, or are made by some sources."""
         text = f"SELECT list(claim_n) FROM claim WHERE claim_snapshot IN {_NAMED} OR source IN {_NAMED}"
-        found = self._db.execute(text, [_json(snapshots), _json(sources)]).fetchone()
-        return list(found[0] or ()) if found else []
+        return list(self._run(text, [_json(snapshots), _json(sources)])[0][0] or ())
 
     # ---- reading
 
@@ -285,6 +242,10 @@ class Columns:
             LEFT JOIN source ON source.id = s.source ORDER BY n DESC, s.source"""
         return [(iri, title or "", n) for iri, title, n in self._all(text, [*given, limit])]
 
+    def sources_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """The sources of some claims."""
+        return dict(self._all(f"SELECT claim_id, source FROM claim WHERE claim_id IN {_NAMED}", [_json(ids)]))
+
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
@@ -296,7 +257,7 @@ class Columns:
         return (told, given) if among is None else (f"claim_n IN {_LISTED} AND {told}", [_json(among), *given])
 
     def _coded_so_far(self) -> Facets:
-        return Facets(self._db.execute("SELECT filter, value FROM facet ORDER BY code").fetchall())
+        return Facets(self._run("SELECT filter, value FROM facet ORDER BY code"))
 
     def _coded(self, row: Row) -> list[int]:
         """What a claim is counted by beside a list: twice the code of a value, and one more if it holds that itself."""
@@ -336,14 +297,25 @@ class Columns:
             file.writelines(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
             file.flush()
             told = f"read_json(?, format = 'newline_delimited', columns = {{{shape}}})"
-            self._db.execute(f"INSERT INTO {table} BY NAME SELECT * FROM {told}", [file.name])
+            self._run(f"INSERT INTO {table} BY NAME SELECT * FROM {told}", [file.name])
+
+    def _run(self, text: str, given: Sequence[object] = ()) -> list[Any]:
+        """What the writer is told."""
+        try:
+            return self._db.execute(text, given).fetchall()
+        except self._error as e:
+            raise Fault(str(e)) from None
 
     def _all(self, text: str, given: Sequence[object]) -> list[Any]:
-        return self._db.cursor().execute(text, given).fetchall()
+        """What a reader is told, as of the last change that is whole."""
+        try:
+            return self._db.cursor().execute(text, given).fetchall()
+        except self._error as e:
+            raise Fault(str(e)) from None
 
     def _one(self, text: str, given: Sequence[object]) -> Any:
-        found = self._db.cursor().execute(text, given).fetchone()
-        return found[0] if found else None
+        found = self._all(text, given)
+        return found[0][0] if found else None
 
 
 _LISTED = """(SELECT unnest(from_json(?, '["INTEGER"]')))"""

@@ -12,22 +12,18 @@ finds them written.
 
 from __future__ import annotations
 
-import errno
 import logging
-import os
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
-
-import duckdb
 
 from kg.codec.write import Writer
 from kg.errors import WorkspaceError, WorkspaceFull
 from kg.model.node import Node
 from kg.profile import Profile
 from kg.projection.columns import Columns
+from kg.projection.fault import FAULTS, is_full
 from kg.projection.files import Files
 from kg.projection.filters import Filters
 from kg.projection.keeper import Keeper
@@ -45,7 +41,6 @@ _LAYOUT = 1
 """Number of the form of the files; another one means that they are made again."""
 _MOST = 2000
 """How many touched records are gathered before they are written though nobody reads."""
-_FAULTS = (duckdb.Error, sqlite3.DatabaseError)
 
 _log = logging.getLogger(__name__)
 
@@ -100,14 +95,14 @@ class Projection:
         """
         try:
             return self._asked(read)
-        except _FAULTS as fault:  # it is derived: what cannot be read is made again
-            if _is_full(fault):
+        except FAULTS as fault:  # it is derived: what cannot be read is made again
+            if is_full(fault):
                 raise _told(fault, self._files) from None
             _log.warning("the projection is made again: %s", fault)
         try:
             self.rebuild()
             return self._asked(read)
-        except _FAULTS as fault:
+        except FAULTS as fault:
             raise _told(fault, self._files) from None
 
     def ready(self) -> None:
@@ -169,8 +164,8 @@ class Projection:
                 keeper.texts.check()
             state = keeper.state
             touched = self._since(state, keeper.texts.count()) if state else None
-        except _FAULTS as fault:
-            if _is_full(fault):
+        except FAULTS as fault:
+            if is_full(fault):
                 raise
             return False
         if state is None or touched is None:
@@ -247,14 +242,9 @@ class Projection:
         return f"{_LAYOUT} {self._profile.digest} {self._journal.hash_of(number)}"
 
 
-def _is_full(fault: Exception) -> bool:
-    told = str(fault).lower()
-    return "disk is full" in told or os.strerror(errno.ENOSPC).lower() in told
-
-
 def _told(fault: Exception, files: Files) -> WorkspaceError:
     hint = "Free some space and try again; what is in the journal is not lost."
-    if _is_full(fault):
+    if is_full(fault):
         return WorkspaceFull(
             "there is no room to bring lists and search up to date", where=str(files.columns), hint=hint
         )

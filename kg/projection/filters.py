@@ -16,6 +16,9 @@ from kg.schema.shapes import Field, Kind
 Values = Mapping[str, frozenset[str]]
 """Filter name to the IRIs and words by which a claim is found."""
 
+Tally = list[tuple[str, int]]
+"""Values of a filter and the claims that they would find, most first."""
+
 TEXT = "text"
 VERIFICATION = "verification"
 _NONE: frozenset[str] = frozenset()

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from kg.projection.filters import VERIFICATION, Filters
+from kg.projection.filters import Filters, Values
 from kg.projection.rows import within, words
 
 _FEW = 24
 """Up to how many values are looked for one by one; of more, all at once."""
 _SHORT = 3
 """A word of up to so many letters is looked for whole, a longer one by its beginning."""
-
-Values = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,27 +21,26 @@ class Question:
     :param values: filter to IRIs and words; of a filter that takes terms below the given one, the
         given ones are enough.
     :param exact: filter to values that a claim must hold itself, none below them.
+    :param either: likewise, but one of these filters is enough.
+    :param without: likewise, but a claim may hold none of them.
     :param texts: for each time that words are asked for, the texts of which one must be told whole.
     """
 
     values: Values = field(default_factory=dict)
     exact: Values = field(default_factory=dict)
+    either: Values = field(default_factory=dict)
+    without: Values = field(default_factory=dict)
     texts: tuple[tuple[str, ...], ...] = ()
 
     @property
     def is_open(self) -> bool:
         """Whether every claim passes."""
-        return not (self.values or self.exact or self.texts)
+        return not (self.needs_columns or self.texts)
 
     @property
     def needs_columns(self) -> bool:
         """Whether words alone do not decide."""
-        return bool(self.values or self.exact)
-
-    @property
-    def needs_anchors(self) -> bool:
-        """Whether it matters if anchors hold."""
-        return VERIFICATION in self.values or VERIFICATION in self.exact
+        return bool(self.values or self.exact or self.either or self.without)
 
 
 Condition = tuple[str, Sequence[object]]
@@ -52,16 +49,15 @@ Condition = tuple[str, Sequence[object]]
 
 def condition(question: Question, filters: Filters) -> Condition:
     """What the columns of a claim must be; its words are not looked at."""
-    told: list[str] = []
-    given: list[object] = []
-    for asked, exact in ((question.values, False), (question.exact, True)):
-        for name, values in sorted(asked.items()):
-            listed = name in filters.lists
-            below = filters.all[name].below and not exact
-            text = _held(within(name) if below else name, values, listed=listed or below)
-            told.append(text[0])
-            given.extend(text[1])
-    return " AND ".join(told) or "true", given
+    every = [_held(filters, name, values, exact=False) for name, values in sorted(question.values.items())]
+    every += [_held(filters, name, values) for name, values in sorted(question.exact.items())]
+    either = [_held(filters, name, values) for name, values in sorted(question.either.items())]
+    without = [_held(filters, name, values) for name, values in sorted(question.without.items())]
+    told = [text for text, _ in every]
+    if either:
+        told.append(f"({' OR '.join(text for text, _ in either)})")
+    told += [f"NOT coalesce({text}, false)" for text, _ in without]
+    return " AND ".join(told) or "true", [v for _, given in (*every, *either, *without) for v in given]
 
 
 def match(question: Question) -> str | None:
@@ -77,16 +73,16 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _held(column: str, values: Collection[str], *, listed: bool) -> Condition:
-    given = sorted(values)
-    name = quoted(column)
+def _held(filters: Filters, name: str, values: Collection[str], *, exact: bool = True) -> Condition:
+    below = filters.all[name].below and not exact
+    given, column = sorted(values), quoted(within(name) if below else name)
     if not given:
         return "false", []
-    if not listed:
-        return f"{name} IN ({', '.join('?' * len(given))})", given
+    if not below and name not in filters.lists:
+        return f"{column} IN ({', '.join('?' * len(given))})", given
     if len(given) > _FEW:
-        return f"list_has_any({name}, ?)", [given]
-    return "(" + " OR ".join([f"list_contains({name}, ?)"] * len(given)) + ")", given
+        return f"list_has_any({column}, ?)", [given]
+    return "(" + " OR ".join([f"list_contains({column}, ?)"] * len(given)) + ")", given
 
 
 def _told(text: str) -> str:

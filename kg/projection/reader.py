@@ -9,8 +9,9 @@ from typing import Any
 
 from kg.document.anchor import Anchor
 from kg.model.iris import Iris
-from kg.projection.columns import Columns, Fold, Tally
-from kg.projection.filters import Filters
+from kg.projection.columns import Columns
+from kg.projection.filters import Filters, Tally
+from kg.projection.fold import Fold
 from kg.projection.question import Question, match
 from kg.projection.rows import words
 from kg.projection.texts import Name, Texts
@@ -89,6 +90,10 @@ class Reader:
     def numbered(self, ids: Sequence[str]) -> list[Record]:
         """The records of some claims, those that are there, sorted by IRI."""
         return sorted(self.records(list(self.texts.numbers(ids).values())), key=lambda r: str(r["id"]))
+
+    def sources_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """The sources of some claims, those that are there."""
+        return self.columns.sources_of(ids)
 
     def records(self, numbers: Sequence[int]) -> list[Record]:
         """The records of claims, in the order of their numbers as they are given."""
