@@ -145,6 +145,8 @@ class Keeper:
             self._lanes.sweep()
             self._bring_up()
         missing = 0 if self._closed else self._count - len(self._live)
+        if missing == self._count:
+            missing = 1  # whoever waits has it sooner than if all began at once
         for worker in [self._begin(self._live) for _ in range(missing)]:
             self._ready(worker)
             if self._is_up(worker):

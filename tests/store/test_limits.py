@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from kg.errors import QueryError
-from kg.store.limits import MAX_DEPTH, MAX_LENGTH, MAX_OPERATORS, check_text
+from kg.store.limits import MAX_DEPTH, MAX_LENGTH, MAX_OPERATORS, MAX_PATTERNS, check_text, scan, syntax_error
 from kg.store.oxigraph import OxigraphStore
 
 CALL = "SERVICE <http://127.0.0.1:1/> { ?a ?b ?c }"
@@ -103,6 +103,75 @@ def test_what_could_crash_the_parser_is_refused(name: str) -> None:
     with pytest.raises(QueryError) as caught:
         check_text(DEEP[name])
     assert caught.value.where.startswith("line ")
+
+
+def many(count: int, pattern: str) -> str:
+    return "".join(pattern.replace("{}", str(i)) for i in range(count))
+
+
+PLANNED = {
+    "triples": "ASK { " + many(MAX_PATTERNS + 1, "?a <http://e/p{}> ?b{} . ") + " }",
+    "triples that end in a number": "ASK { " + many(MAX_PATTERNS + 1, "?a <http://e/p> {}.") + " }",
+    "objects": "ASK { ?s ?p 0" + many(MAX_PATTERNS + 1, ", {}") + " }",
+    "groups": "ASK { " + "{ ?a ?b ?c } " * (MAX_PATTERNS + 1) + "}",
+    "optionals": "ASK { " + "OPTIONAL { ?a ?b ?c } " * (MAX_PATTERNS + 1) + "}",
+    "steps": "ASK { ?s <http://e/a>" + "/<http://e/a>" * (MAX_PATTERNS + 1) + " ?o }",
+    "steps in brackets": "ASK { ?s (<http://e/a>" + "/<http://e/a>" * (MAX_PATTERNS + 1) + ")* ?o }",
+    "a list": "ASK { ?s ?p (" + "1 " * (MAX_PATTERNS // 2 + 2) + ") }",
+    "lists in lists": "ASK { ?s ?p " + "(" * (MAX_PATTERNS // 2 + 1) + ")" * (MAX_PATTERNS // 2 + 1) + " }",
+}
+
+
+@pytest.mark.parametrize("name", PLANNED)
+def test_what_the_planner_would_take_long_for_is_refused(name: str) -> None:
+    with pytest.raises(QueryError, match="patterns are joined") as caught:
+        check_text(PLANNED[name])
+    assert caught.value.where.startswith("line 1, column ")
+
+
+LARGE = {
+    "rows of values": "SELECT * { VALUES (?x ?y) { " + many(1500, "(<http://e/{}> '{}, it. is; so') ") + "} ?x ?b ?c }",
+    "values": "SELECT * { VALUES ?x { " + many(3000, "{} ") + "} }",
+    "a choice": "ASK { ?s ?p ?o FILTER(?o IN (0" + many(400, ", {}") + ")) }",
+    "unions": "ASK { {} " + "UNION { ?a ?b ?c } " * 200 + "}",
+    "columns": "SELECT " + many(150, "?a{} ") + many(100, "(?a{} + 1 AS ?b{}) ") + "{ ?a0 ?a1 ?a2 }",
+    "comparisons": "ASK { ?a ?b ?c FILTER(" + many(150, "(?a = {}) || ") + "?b = 1) }",
+    "casts": "ASK { ?a ?b ?c FILTER(" + many(80, "<http://e/f>(?a) = {} || ") + "?b = 1) }",
+    "kinds of edges": "ASK { ?a (<http://e/p>" + many(200, "|<http://e/p{}>") + ") ?b }",
+    "triples in several groups": "ASK { " + "{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } " * 60 + "}",
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_what_is_only_long_passes(name: str) -> None:
+    OxigraphStore().query(LARGE[name])
+
+
+@pytest.mark.parametrize(
+    ("text", "patterns", "constants", "repeats", "words"),
+    [
+        ("ASK {}", 1, 0, False, {"ask"}),
+        ("SELECT * { <http://e/s> ?p ?o } LIMIT 10", 1, 2, False, {"select", "limit"}),
+        ("SELECT * FROM <http://e/g> { ?s e:p ?o ; e:q 'x' . }", 3, 4, False, {"select", "from"}),
+        ("ASK { ?s e:p/e:q* ?o }", 2, 2, True, {"ask"}),
+        ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", 1, 0, False, {"select", "count", "as"}),
+    ],
+)
+def test_what_a_text_holds_is_told(text: str, patterns: int, constants: int, repeats: bool, words: set[str]) -> None:
+    found = scan(text)
+    assert (found.patterns, found.constants, found.repeats, found.words) == (patterns, constants, repeats, words)
+
+
+@pytest.mark.parametrize(
+    ("message", "where", "told"),
+    [
+        ("error at 3:7: expected this\nor that", "line 3, column 7", "this is no SPARQL query: expected this\nor that"),
+        ("a word", "", "this is no SPARQL query: a word"),
+    ],
+)
+def test_what_the_engine_says_is_told_with_its_place(message: str, where: str, told: str) -> None:
+    error = syntax_error(message)
+    assert (error.where, error.message) == (where, told)
 
 
 @pytest.mark.parametrize(
