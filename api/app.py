@@ -15,10 +15,13 @@ from api.compress import Compress
 from api.courtesy import Courtesy
 from api.description import describe
 from api.kept import Kept
+from api.logs import Watch
+from api.metrics import Meters
 from api.pages import routes
 from api.pages.site import STATIC, Site
 from api.rest import assessments, claims, conflicts, entities, graph, lineage, schema, sources, trials
 from api.settings import Settings
+from api.vitals import Vitals
 from kg import __version__
 from kg.browse import Browser
 from kg.workspace import Workspace
@@ -42,6 +45,8 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         redirect_slashes=False,
     )
     access = app.state.access = Access.of(workspace, settings)
+    vitals = app.state.vitals = Vitals(workspace)
+    meters = app.state.meters = Meters(vitals)
     app.state.workspace = workspace
     app.state.browser = Browser(workspace)
     app.state.kept = Kept(lambda: (workspace.committer.number, frozenset(workspace.library)))
@@ -80,6 +85,7 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
     )
     app.add_middleware(Compress)
     app.add_middleware(Courtesy)
+    app.add_middleware(Watch, meters=meters)
     describe(app, workspace, app.state.browser)
     operating.secure(app, rules, settings)
     return app

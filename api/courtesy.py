@@ -18,7 +18,10 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
-_PROGRAMS = ("/api/", "/sparql", "/openapi.json", "/shapes", "/ontology", "/context.jsonld", "/health", "/static/")
+_PROGRAMS = (
+    *("/api/", "/sparql", "/openapi.json", "/shapes", "/ontology", "/context.jsonld", "/static/"),
+    *("/health", "/ready", "/metrics"),
+)
 
 
 class Courtesy:

@@ -35,6 +35,7 @@ def install(app: FastAPI) -> None:
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
+    request.state.problem = error
     told = as_rdf(error.report, request.headers.get("accept"))
     if told is None:
         return answer_error(request, error)

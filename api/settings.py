@@ -100,6 +100,7 @@ class Settings(BaseSettings):
         ``required``: everything needs a key.
     :param public_reading: with ``required``: reading is open after all.
     :param oidc: whose sign-in tokens are taken beside keys.
+    :param proxies: addresses of proxies in front, whose word on the client's address is taken.
     :param max_body: longest body of a request, in bytes.
     :param grace: how long running requests may take to end after a stop, in seconds.
     :param log: what is logged: ``debug``, ``info`` (each request), ``warning`` or ``error``.
@@ -113,6 +114,7 @@ class Settings(BaseSettings):
     public_reading: bool = False
     oidc: SignIn | None = None
     limits: Limits = Limits()
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     max_body: Annotated[int, Field(ge=1024)] = 64 << 20
     grace: Seconds = 10.0
     log: Literal["debug", "info", "warning", "error"] = "info"
@@ -186,7 +188,7 @@ def _environment() -> dict[str, Any]:
         if name.startswith(PREFIX) and name not in named | _TESTS:
             raise UsageError("no such setting", where=name, hint=f"Settings: {', '.join(sorted(named))}.")
     return EnvSettingsSource(
-        Settings, env_prefix=PREFIX, env_nested_delimiter="__", case_sensitive=True, env_ignore_empty=True
+        Settings, env_prefix=PREFIX, env_nested_delimiter="__", case_sensitive=False, env_ignore_empty=True
     )()
 
 
