@@ -47,9 +47,9 @@ from kg.model.iris import Iris, is_iri
 from kg.model.node import Node
 from kg.owner import Ownership
 from kg.profile import DEFAULT, ONTOLOGY_GRAPH, Profile
+from kg.projection.desk import Projection
 from kg.quads import Quads
 from kg.query import Result
-from kg.projection.desk import Projection
 from kg.report import Report
 from kg.review import Decision, decide
 from kg.schema.names import DEFAULT_BASE, STEMMA

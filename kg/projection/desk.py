@@ -109,14 +109,16 @@ class Projection:
         """Be up to date now, so that the next reader need not wait."""
         self.ask(lambda reader: None)
 
-    def rebuild(self, tell: Callable[[int], None] = lambda n: None) -> None:
+    def rebuild(self, number: int | None = None, tell: Callable[[int], None] = lambda n: None) -> None:
         """Make it again from the records.
 
+        :param number: the commit that they are as of; default: the last one that it was told of.
         :param tell: told how many claims are in it.
         """
         with self._turns.writing():
             self._close()
             self._listen()
+            self._number = self._number if number is None else number
             self._make(tell)
 
     def close(self) -> None:
