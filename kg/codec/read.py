@@ -98,15 +98,14 @@ class Reader:
     def _node(self, id: str, shape: Shape, data: Mapping[str, Json], at: Path, extra: list[Node]) -> Node:
         values: dict[str, list[Atom | Node]] = {}
         flat = dict(self._leaves(shape, data, at))
-        for key in dict.fromkeys(f.key for f in shape.fields):
+        for key, fields in shape.by_key.items():
             if key in flat:
-                fields = [f for f in shape.fields if f.key == key]
                 self._property(id, fields, flat[key], (*at, *key), values, extra)
         return Node.of(id, shape, values)
 
     def _leaves(self, shape: Shape, data: Mapping[str, Json], at: Path) -> Iterable[tuple[tuple[str, ...], Json]]:
         """The values of an object by their dotted keys; unknown keys are findings."""
-        keys = {f.key for f in shape.fields}
+        keys = shape.by_key.keys()
         for name, value in data.items():
             if (name,) in keys:
                 yield (name,), value

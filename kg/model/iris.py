@@ -47,6 +47,10 @@ class Iris:
         """The digest of the text of a snapshot, from its IRI."""
         return "sha256:" + iri.rsplit("/", 1)[-1]
 
+    def interests(self, person: str) -> str:
+        """The IRI of a person's statement of interests, from their ORCID iD: each person has one."""
+        return self.of("interests", person.rsplit("/", 1)[-1])
+
     def minted(self, record: str, content: str) -> str:
         """An IRI for a record that came without one: the same content has the same name."""
         return self.of(record, short_hash(content, 26))

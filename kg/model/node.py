@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -30,7 +31,7 @@ class Node:
     @staticmethod
     def of(id: str, shape: Shape, values: Mapping[str, Iterable[Atom | Node]]) -> Node:
         """Make a node, sorting the values and leaving out empty properties."""
-        kept = {path: tuple(sorted(set(vs), key=_order)) for path, vs in sorted(values.items())}
+        kept = {path: _sorted(vs) for path, vs in sorted(values.items())}
         return Node(id, shape, {path: vs for path, vs in kept.items() if vs})
 
     def __hash__(self) -> int:
@@ -83,14 +84,24 @@ class Node:
     def _quads(self, graph: NamedNode) -> Iterator[Quad]:
         me = NamedNode(self.id)
         if self.shape.target:
-            yield Quad(me, NamedNode(RDF_TYPE), NamedNode(self.shape.target), graph)
+            yield Quad(me, _named(RDF_TYPE), _named(self.shape.target), graph)
         for path, values in self.values.items():
+            property = _named(path)
             for v in values:
                 if isinstance(v, Node):
-                    yield Quad(me, NamedNode(path), NamedNode(v.id), graph)
+                    yield Quad(me, property, NamedNode(v.id), graph)
                     yield from v._quads(graph)
                 else:
-                    yield Quad(me, NamedNode(path), v, graph)
+                    yield Quad(me, property, v, graph)
+
+
+def _sorted(values: Iterable[Atom | Node]) -> tuple[Atom | Node, ...]:
+    known = tuple(values)
+    return known if len(known) < 2 else tuple(sorted(set(known), key=_order))
+
+
+_named = lru_cache(maxsize=65536)(NamedNode)
+"""The same few properties and terms stand in every record."""
 
 
 def _order(value: Atom | Node) -> tuple[int, int, str]:

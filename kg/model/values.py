@@ -17,6 +17,12 @@ Atom = NamedNode | Literal
 _DATED = (XSD + "date", XSD + "dateTime")
 _PLAIN = (XSD + "string", XSD + "anyURI")
 _TEXT = re.compile(r"[\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]*")
+_AS_THEY_ARE = {
+    XSD + "integer": re.compile(r"0|-?[1-9][0-9]*"),
+    XSD + "boolean": re.compile(r"true|false"),
+    XSD + "dateTime": re.compile(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"),
+}
+"""Spellings that the store keeps; what is spelled so need not be asked for."""
 _PROBE = NamedNode("urn:stemma:probe")
 
 
@@ -34,7 +40,8 @@ def canonical(value: str, datatype: str) -> Literal:
     if not is_known(datatype) or not _is_lexical(value, datatype) or not _is_held(value, datatype):
         raise ValueError(f"{value[:40]!r} is not a {datatype.removeprefix(XSD)}")
     plain = Literal(value, datatype=NamedNode(datatype))
-    if datatype in _PLAIN:
+    usual = _AS_THEY_ARE.get(datatype)
+    if datatype in _PLAIN or (usual is not None and usual.fullmatch(value)):
         return plain
     # The store's own rewriting decides: what it would change on load is changed here first.
     store = Store()

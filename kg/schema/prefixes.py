@@ -21,12 +21,13 @@ class Prefixes:
     def __init__(self, namespaces: Mapping[str, str]) -> None:
         self.namespaces = dict(namespaces)
         self._converter = curies.Converter.from_prefix_map(self.namespaces)
-        # Every record that is written tells its terms by their CURIEs, the same ones over and over.
+        # Every record that is read or written tells its terms by their CURIEs, the same ones over and over.
         self._compressed = lru_cache(maxsize=65536)(self._converter.compress)
+        self._expanded = lru_cache(maxsize=65536)(self._converter.expand)
 
     def expand(self, text: str) -> str | None:
         """The IRI of a CURIE, or ``None`` if its prefix is not in the map."""
-        return self._converter.expand(text) if ":" in text else None
+        return self._expanded(text) if ":" in text else None
 
     def compress(self, iri: str) -> str | None:
         """The CURIE of an IRI, or ``None`` if no namespace of the map holds it."""

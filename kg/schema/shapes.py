@@ -75,9 +75,13 @@ class Shape:
     record: str | None
     fields: tuple[Field, ...]
     computed: frozenset[tuple[str, ...]] = frozenset()
+    by_key: Mapping[tuple[str, ...], tuple[Field, ...]] = field(init=False, repr=False, compare=False)
+    """The fields of each key, in order; only links share one."""
     _by_path: Mapping[str, Field] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        keys = dict.fromkeys(f.key for f in self.fields)
+        object.__setattr__(self, "by_key", {k: tuple(f for f in self.fields if f.key == k) for k in keys})
         object.__setattr__(self, "_by_path", {f.path: f for f in self.fields})
 
     def field(self, path: str) -> Field | None:

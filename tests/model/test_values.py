@@ -69,3 +69,21 @@ def test_what_is_no_value_is_refused(datatype: str, text: str) -> None:
 def test_a_text_is_kept_as_it_is() -> None:
     text = "\u00e9 e\u0301 \U0001f9ec \u00a0\t\r\n\u2028 end "
     assert canonical(text, XSD + "string") == Literal(text)
+
+
+@given(
+    value=st.one_of(
+        st.integers(-(2**62), 2**62).map(str),
+        st.sampled_from(["true", "false", "0", "1", "-0", "007"]),
+        st.datetimes().map(lambda d: d.replace(microsecond=0).isoformat() + "Z"),
+    ),
+    name=st.sampled_from(["integer", "boolean", "dateTime"]),
+)
+def test_what_need_not_be_asked_for_is_what_the_store_keeps(value: str, name: str) -> None:
+    try:
+        made = canonical(value, XSD + name)
+    except ValueError:
+        return
+    store = Store()
+    store.add(Quad(NamedNode("urn:a"), NamedNode("urn:a"), Literal(value, datatype=NamedNode(XSD + name))))
+    assert next(iter(store)).object == made
