@@ -13,7 +13,7 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Protocol
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QuerySolutions, Store, Triple
@@ -214,10 +214,28 @@ class _Run:
                 rows: list[Row] = [tuple(s) for s in islice(answer, _CHUNK)]
             if not rows:
                 break
+            rows = self._with_new_nodes(rows)
             for template, into in ((delete, gone), (insert, come)):
                 if template:
                     into.update(dict.fromkeys(self.engine.fill(operation, template, rows, variables)))
         self.ledger.change(gone, come)
+
+    def _with_new_nodes(self, rows: list[Row]) -> list[Row]:
+        """The rows with a new blank node for each that no quad holds: BNODE gives a node to one solution."""
+        nodes = {t for row in rows for t in row if isinstance(t, BlankNode)}
+        new = {n for n in nodes if not self._is_known(n)}
+        if not new:
+            return rows
+        renamed = []
+        for row in rows:
+            names = {t: BlankNode() for t in row if t in new}
+            renamed.append(tuple(names.get(t, t) for t in row))
+        return renamed
+
+    def _is_known(self, node: BlankNode) -> bool:
+        store = self.ledger.settled()
+        found = chain(store.quads_for_pattern(node, None, None, None), store.quads_for_pattern(None, None, node, None))
+        return next(iter(found), None) is not None
 
     def _answer(self, operation: Operation, where: str, used: Sequence[str]) -> QuerySolutions:
         columns = " ".join(f"?{v}" for v in used) or "*"

@@ -147,6 +147,16 @@ def test_new_blank_nodes_are_new_for_each_solution_and_never_met_before() -> Non
     assert sum(" <urn:q> " in line for line in first) == 1
 
 
+def test_bnode_gives_a_node_to_one_solution_and_never_one_that_is_held() -> None:
+    store = store_of([*DATA, Quad(BlankNode("x"), Q, A)])
+    insert = "INSERT { ?s <urn:n> ?b . ?b <urn:m> ?s } WHERE { GRAPH <urn:g> { ?s <urn:p> ?o } BIND(BNODE('y') AS ?b) }"
+    _, adds = evaluate(store, insert)
+    made = {q.object for q in quads(adds) if q.predicate.value == "urn:n"}
+    assert len(made) == 2
+    assert made == {q.subject for q in quads(adds) if q.predicate.value == "urn:m"}
+    assert BlankNode("y") not in made
+
+
 def test_blank_nodes_that_a_pattern_finds_keep_their_labels() -> None:
     removes, adds = evaluate(
         store_of(NODES), "DELETE { ?s ?p ?o } INSERT { ?o ?p ?s . ?s ?s ?o } WHERE { ?s <urn:p> ?o }"
