@@ -32,6 +32,7 @@ from kg.errors import NotAcceptable, NotFound, UsageError
 from kg.model.iris import is_iri
 from kg.quads import Quads
 from kg.store.plan import Receipt
+from kg.workspace import Workspace
 
 PATH = "/graphs"
 MAX_GRAPH = 32 << 20
@@ -75,58 +76,62 @@ async def get(request: Request) -> Response:
     if chosen is None:
         offered = ", ".join(m for m in TRIPLES if m in SHOWN)
         raise NotAcceptable("a graph is answered in none of the formats you accept", hint=f"Offered: {offered}.")
-    media, format = chosen
-    quads = await _held(request, target)
-    if quads is None:
-        raise _absent(target)
-    tag = f'"{_digest(quads)}-{format}"'
+    workspace: Workspace = request.app.state.workspace
+    known = _tags(request, "if-none-match")
+
+    def told() -> tuple[str, bytes | None]:
+        quads = workspace.quads.graph_get(target.name)
+        if quads is None:
+            raise NotFound("there is no such graph", where=target.name or "", hint="PUT or POST makes one.")
+        tag = f'"{_digest(quads)}-{chosen[1]}"'
+        return tag, None if tag in known else engine.write_graph(workspace, quads, chosen[1])
+
+    tag, body = await engine.off_loop(told)
     headers = {"ETag": tag, "Vary": "Accept", "Cache-Control": "no-cache"}
-    if tag in _tags(request, "if-none-match"):
+    if body is None:
         return Response(status_code=304, headers=headers)
-    body = await engine.off_loop(lambda: engine.write_graph(request.app.state.workspace, quads, format))
-    return Response(body, media_type=media, headers=headers)
+    return Response(body, media_type=chosen[0], headers=headers)
 
 
 async def put(request: Request) -> Response:
     """Make a graph hold what was sent, and nothing else."""
     target = _target(request)
-    store: Quads = request.app.state.workspace.quads
     quads = await _payload(request, target)
-    held = await _met(request, target)
-    made = await engine.off_loop(
-        lambda: store.graph_put(target.name, quads, agent=_writer(request), why="Graph Store PUT")
-    )
-    return _done(made, 201 if held is None else 204)
+    return await _write(request, target, lambda store, agent: store.graph_put(target.name, quads, agent=agent))
 
 
 async def post(request: Request) -> Response:
     """Add what was sent to a graph; without a name, to a new one."""
     target = _target(request, new=True)
-    store: Quads = request.app.state.workspace.quads
     quads = await _payload(request, target)
-    held = await _met(request, target)
-    made = await engine.off_loop(
-        lambda: store.graph_post(target.name, quads, agent=_writer(request), why="Graph Store POST")
-    )
-    return _done(made, 201 if held is None else 204, target.name if target.new else None)
+    return await _write(request, target, lambda store, agent: store.graph_post(target.name, quads, agent=agent))
 
 
 async def delete(request: Request) -> Response:
     """Let a graph go; the default graph is emptied."""
     target = _target(request)
-    store: Quads = request.app.state.workspace.quads
-    if await _met(request, target) is None:
-        raise _absent(target)
-    made = await engine.off_loop(
-        lambda: store.graph_delete(target.name, agent=_writer(request), why="Graph Store DELETE")
-    )
-    return _done(made, 204)
+    return await _write(request, target, lambda store, agent: store.graph_delete(target.name, agent=agent))
 
 
-def _writer(request: Request) -> str | None:
-    """In whose name it is written."""
-    agent: str | None = request.state.caller.agent
-    return agent
+async def _write(request: Request, target: Target, change: Callable[[Quads, str | None], Receipt]) -> Response:
+    """Change a graph if it is what the client thinks it is.
+
+    :param change: makes the change, in whose name.
+    :raises Unmet: if ``If-Match`` or ``If-None-Match`` says otherwise.
+    """
+    workspace: Workspace = request.app.state.workspace
+
+    def written() -> tuple[bool, Receipt]:
+        with workspace.committer.still():  # nobody else writes between the look and the change
+            held = workspace.quads.graph_get(target.name)
+            _check(request, target, held)
+            return held is None, change(workspace.quads, request.state.caller.agent)
+
+    new, receipt = await engine.off_loop(written)
+    headers = {COMMIT: str(receipt.number), "Cache-Control": "no-store"}
+    if target.new and target.name is not None:
+        headers["Location"] = target.name
+    return Response(status_code=201 if new else 204, headers=headers)
 
 
 def _target(request: Request, *, new: bool = False) -> Target:
@@ -185,38 +190,19 @@ def _readable(media: str, file: str = "") -> str:
     return found
 
 
-async def _held(request: Request, target: Target) -> Sequence[Quad] | None:
-    store: Quads = request.app.state.workspace.quads
-    return await engine.off_loop(lambda: store.graph_get(target.name))
+def _check(request: Request, target: Target, held: Sequence[Quad] | None) -> None:
+    """See that a graph is what the client thinks it is.
 
-
-async def _met(request: Request, target: Target) -> Sequence[Quad] | None:
-    """What the graph holds now, if that is what the client thinks it is.
-
-    :raises Unmet: if ``If-Match`` or ``If-None-Match`` says otherwise.
+    :param held: what it holds; ``None`` if it is not there.
+    :raises Unmet: if it is not.
     """
-    held = await _held(request, target)
-    digest = None if held is None else _digest(held)
     for name, wanted in (("if-match", True), ("if-none-match", False)):
         if name not in request.headers:
             continue
-        tags = _tags(request, name)
-        found = digest is not None and ("*" in tags or digest in [t.strip('"').rpartition("-")[0] for t in tags])
-        if found is not wanted:
+        tags = [t.strip('"').rpartition("-")[0] or t for t in _tags(request, name)]
+        if (held is not None and ("*" in tags or _digest(held) in tags)) is not wanted:
             hint = "Read the graph again, and send the ETag that it has now."
             raise Unmet("the graph is not as the request expects it", where=target.name or "default", hint=hint)
-    return held
-
-
-def _done(receipt: Receipt, status: int, location: str | None = None) -> Response:
-    headers = {COMMIT: str(receipt.number), "Cache-Control": "no-store"}
-    if location:
-        headers["Location"] = location
-    return Response(status_code=status, headers=headers)
-
-
-def _absent(target: Target) -> NotFound:
-    return NotFound("there is no such graph", where=target.name or "default", hint="PUT or POST makes one.")
 
 
 def _digest(quads: Sequence[Quad]) -> str:
