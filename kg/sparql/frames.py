@@ -15,6 +15,9 @@ SETTINGS, FOLLOW, BACK, WELL, QUERY, UPDATE = b"S", b"F", b"B", b"W", b"Q", b"U"
 """What the owner says: who the worker is, a commit to make or to undo, whether all is done, a
 question, an update."""
 
+LOST = 75
+"""The exit code of a worker that cannot follow any more, through no fault of a question."""
+
 
 def frame(kind: bytes, payload: bytes) -> bytes:
     """One message."""

@@ -151,8 +151,10 @@ class Keeper:
             self._ready(worker)
             if self._is_up(worker):
                 self._lanes.add(worker)
-            else:
+            else:  # a commit that cannot be followed: start from a base that has it
                 self.retire(worker)
+                self.renew()
+                self._pause = time.monotonic() + _AGAIN
         while self._wanted:
             self._give(self._wanted.popleft())
 

@@ -176,7 +176,9 @@ class Pool:
 
     def follow(self, entry: Entry) -> None:
         """Take a commit that the store has; quick. Commits come in order."""
-        if not self._backlog.follow(entry):
+        if not self._started:  # the base is not made yet
+            self._backlog.restart(entry.number)
+        elif not self._backlog.follow(entry):
             self._keeper.renew()
         elif entry.number % _LOOK == 0:
             self._keeper.look()

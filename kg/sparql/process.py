@@ -28,7 +28,7 @@ _PIPE = 1 << 20
 _LOW = 10
 """By how much the priority of a worker is lowered that takes long."""
 _SET_PIPE_SIZE = 1031
-_SIGNALS = {-signal.SIGXCPU: "deadline", -signal.SIGKILL: "killed", -signal.SIGTERM: "killed"}
+_ENDS = {-signal.SIGXCPU: "deadline", -signal.SIGKILL: "killed", -signal.SIGTERM: "killed", frames.LOST: "killed"}
 _NO_MEMORY = ("memory allocation", "bad_alloc", "MemoryError")
 """What the engine, its storage and Python say when there is no more memory."""
 
@@ -154,7 +154,7 @@ class Worker:
 
     def bury(self) -> str:
         """End it, delete its copy, and tell why it ended: ``memory``, ``deadline``, ``crash``,
-        or ``killed`` from outside."""
+        or ``killed`` for what was no fault of the question."""
         self.kill()
         code = self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -165,8 +165,8 @@ class Worker:
             _log.warning("a query worker ended with %d: %s", code, words)
         self._told.unlink(missing_ok=True)
         delete(self._folder)
-        if code in _SIGNALS:
-            return _SIGNALS[code]
+        if code in _ENDS:
+            return _ENDS[code]
         return "memory" if any(w in words for w in _NO_MEMORY) else "crash"
 
 

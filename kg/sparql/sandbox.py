@@ -14,6 +14,7 @@ import signal
 import struct
 import sys
 import time
+from contextlib import suppress
 
 SECCOMP = "seccomp"
 """No network, no other program, no other process can be reached."""
@@ -57,7 +58,7 @@ def enter(owner: int) -> str:
     :returns: :data:`SECCOMP` or :data:`NONE`.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, _at_most(resource.RLIMIT_FSIZE, MAX_FILE))
+    _limit(resource.RLIMIT_FSIZE, MAX_FILE)
     if sys.platform != "linux":
         return NONE
     libc = ctypes.CDLL(None, use_errno=True)
@@ -84,14 +85,15 @@ def bound(memory: int, seconds: float) -> None:
     Beyond the first the engine aborts, beyond the second the system ends the process. The owner
     ends it earlier; this is for an owner that cannot.
     """
-    resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
     until = int(time.process_time() + 4 * seconds) + 5
-    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    for which, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, until)):
+        _limit(which, most)
 
 
-def _at_most(which: int, most: int) -> tuple[int, int]:
+def _limit(which: int, most: int) -> None:
     hard = resource.getrlimit(which)[1]
-    return (most, most) if hard == resource.RLIM_INFINITY else (min(most, hard), hard)
+    with suppress(OSError, ValueError):  # a system that does not know this limit
+        resource.setrlimit(which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
 def _filter(libc: ctypes.CDLL) -> bool:

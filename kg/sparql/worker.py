@@ -69,18 +69,25 @@ class Worker:
 
     def take(self, kind: bytes, payload: bytes) -> None:
         """Do what one message says."""
-        if kind == frames.FOLLOW:
-            number, removes, adds = frames.read_commit(payload)
-            self._apply(_quads(removes), _quads(adds), number)
-        elif kind == frames.BACK:
-            number, removes, adds = frames.read_commit(payload)
-            self._apply(_quads(adds), _quads(removes), number - 1)
+        if kind in (frames.FOLLOW, frames.BACK):
+            self._commit(kind, *frames.read_commit(payload))
         elif kind == frames.WELL:
             self._tell(frames.HELLO, self._hello)
         else:
             self._answer(kind, json.loads(payload))
 
     # ---- following commits
+
+    def _commit(self, kind: bytes, number: int, removes: bytes, adds: bytes) -> None:
+        """Make a commit, or undo it. A copy that cannot be brought up is of no use."""
+        try:
+            if kind == frames.FOLLOW:
+                self._apply(_quads(removes), _quads(adds), number)
+            else:
+                self._apply(_quads(adds), _quads(removes), number - 1)
+        except (OSError, ValueError, SyntaxError) as e:
+            print(f"commit {number} cannot be followed: {e}", file=sys.stderr)
+            sys.exit(frames.LOST)
 
     def _apply(self, gone: list[Quad], came: list[Quad], number: int) -> None:
         follow(self._store, gone, came)

@@ -39,10 +39,13 @@ class Live:
         self.pools.append(pool)
         return pool
 
-    def commit(self, adds: str = "", removes: str = "") -> Entry:
-        """Change the store as the committer does, then tell the pools."""
+    def commit(self, adds: str = "", removes: str = "", told: str = "") -> Entry:
+        """Change the store as the committer does, then tell the pools.
+
+        :param told: what they are told came, if not the truth.
+        """
         gone, came = _quads(removes), _quads(adds)
-        entry = Entry(self.number + 1, "", "", "", (), _lines(removes), _lines(adds))
+        entry = Entry(self.number + 1, "", "", "", (), _lines(removes), _lines(told or adds))
         self.store.apply([*gone, *self._mark()], [*came, _mark(entry.number)])
         self.entries.append(entry)
         for pool in self.pools:

@@ -266,6 +266,14 @@ def test_a_long_backlog_becomes_a_new_base(
     assert count(pool) == 1200
 
 
+def test_a_commit_that_workers_cannot_read_is_in_their_next_base(make_live: Callable[[], Live]) -> None:
+    live = make_live()
+    pool = live.pool()
+    pool.warm()
+    live.commit('<http://e/n> <http://e/new> "n" <http://e/g> .\n', told="this is no quad")
+    assert count(pool, limits=Limits(deadline=30)) == 1
+
+
 def test_the_mark_of_the_commit_can_be_hidden(make_live: Callable[[], Live]) -> None:
     live = make_live()
     pool = live.pool(union=False, mark=NamedNode("http://e/graph/commit"))
