@@ -34,12 +34,14 @@ _DECISION = ("reviewedBy", "reviewedAt", "reviewReason", "reviewComment")
 class Batch:
     """What was read, and what was found wrong on the way.
 
-    ``places`` tells for each record's IRI where it came from.
+    ``places`` tells for each record's IRI where it came from; ``quads`` are what came to a workspace
+    that takes any RDF, where there are no records.
     """
 
     records: dict[str, Node] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)
+    quads: list[Quad] = field(default_factory=list)
 
     @property
     def nodes(self) -> list[Node]:
@@ -60,6 +62,7 @@ class Batch:
     def take(self, other: Batch) -> None:
         """Take everything of another batch."""
         self.findings.extend(other.findings)
+        self.quads.extend(other.quads)
         for node in other.nodes:
             self.put([node], other.places[node.id])
 

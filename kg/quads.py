@@ -145,8 +145,14 @@ class Quads:
 
         return self._commit(self._found(gone), agent, why)
 
-    def add(self, quads: Sequence[Quad], *, agent: str | None, why: str) -> Receipt:
-        """Take quads of any graphs, where any RDF is admitted."""
+    def add(self, quads: Sequence[Quad], *, agent: str | None, why: str, dry_run: bool = False) -> Receipt:
+        """Take quads of any graphs, where any RDF is admitted.
+
+        :param dry_run: judge only.
+        """
+        if dry_run:
+            quad_change(*put_quads(self.store, quads), self.store, self.iris, agent="", why=why, base=0)
+            return Receipt(self.committer.number)
         return self._commit(self._found(lambda: put_quads(self.store, quads)), agent, why)
 
     def close(self) -> None:

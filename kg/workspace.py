@@ -36,6 +36,7 @@ from kg.bulk import BATCH, Loaded, Loader
 from kg.codec.write import Writer
 from kg.conflict.desk import Conflict, Conflicts
 from kg.document.library import Library
+from kg.door import file_quads
 from kg.dump import dump
 from kg.errors import Damaged, NotFound, Refused, UsageError, WorkspaceError
 from kg.gate.gate import Gate
@@ -201,7 +202,12 @@ class Workspace:
         return self.admit(self.read(records), agent=agent, why=why, dry_run=dry_run, keep_review=keep_review)
 
     def read(self, records: Path | str | Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> Batch:
-        """Read records without judging them."""
+        """Read records without judging them; where any RDF is admitted, the quads of a file.
+
+        :raises UsageError: if records come where there are none.
+        """
+        if self.profile.admits_any:
+            return Batch(quads=file_quads(records))
         admission = Admission(self.profile, self.iris)
         if isinstance(records, Path | str):
             return admission.file(Path(records))
@@ -220,6 +226,8 @@ class Workspace:
     ) -> Receipt:
         """Judge what was read and commit it. See :meth:`add`."""
         who = self.agent(agent) if agent else None
+        if self.profile.admits_any:
+            return self.quads.add(batch.quads, agent=who, why=why, dry_run=dry_run)
         changes = Admission(self.profile, self.iris).changes(batch.nodes, who, utc_now(), keep_review=keep_review)
         proposers = sorted({a for c in changes if (a := c.node.one(STEMMA + "agent"))})
         changeset = Changeset(changes, who or (proposers[0] if len(proposers) == 1 else self.agent(None)), why)

@@ -316,6 +316,25 @@ def test_an_update_of_an_open_workspace_is_what_the_engine_makes_of_it(opened: k
         assert data(opened) == {f"{q} .\n" for q in twin}
 
 
+def test_files_of_rdf_are_added_to_an_open_workspace(opened: kg.Workspace, tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_bytes(b"<urn:a> <urn:p> _:x .")
+    (tmp_path / "b.trig").write_bytes(b"<urn:g> { <urn:a> <urn:p> _:x } <urn:a> <urn:p> <urn:a> .")
+    assert opened.add(tmp_path / "a.ttl", dry_run=True).number == 0
+    assert opened.add(tmp_path / "a.ttl").number == 1
+    batch = opened.read(tmp_path / "a.ttl")
+    batch.take(opened.read(tmp_path / "b.trig"))
+    assert opened.admit(batch, agent="agent:me", why="both").number == 2
+    held = quads(data(opened))
+    assert len(held) == 4
+    assert len({q.object for q in held if isinstance(q.object, BlankNode)}) == 3
+    assert [e.agent for e in opened.log()][1] == "https://w3id.org/stemma/agent/me"
+    for wrong in (tmp_path / "a.jsonl", {"type": "source"}, [{}]):
+        with pytest.raises(kg.UsageError, match="takes RDF, not records"):
+            opened.add(wrong)  # type: ignore[arg-type]
+    with pytest.raises(DocumentError, match="no such file"):
+        opened.add(tmp_path / "none.ttl")
+
+
 # ---- payloads
 
 TURTLE = b'@prefix e: <urn:e:> . <a> e:p [ e:p "01"^^<http://www.w3.org/2001/XMLSchema#integer> ], ( <#b> ) . # [[[['

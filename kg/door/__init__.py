@@ -5,7 +5,7 @@ the gate like any other change. In one that admits any RDF, they become one chan
 """
 
 from kg.door.graphs import delete_graph, graph_quads, post_graph, put_graph, put_quads
-from kg.door.payload import MEDIA, Limits, parse_payload
+from kg.door.payload import MEDIA, Limits, file_quads, parse_payload
 from kg.door.quads import quad_change
 from kg.door.records import changes
 
@@ -14,6 +14,7 @@ __all__ = [
     "Limits",
     "changes",
     "delete_graph",
+    "file_quads",
     "graph_quads",
     "parse_payload",
     "post_graph",

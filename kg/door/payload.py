@@ -12,10 +12,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, Quad, RdfFormat, Store, Triple, parse
 
+from kg.document.read import read_bytes
 from kg.errors import DocumentError, UsageError
 from kg.report import Finding, Report
 
@@ -28,6 +30,16 @@ MEDIA = {
     "application/trig": RdfFormat.TRIG,
 }
 """Media types of RDF that are read."""
+
+SUFFIXES = {
+    ".ttl": "text/turtle",
+    ".nt": "application/n-triples",
+    ".rdf": "application/rdf+xml",
+    ".jsonld": "application/ld+json",
+    ".nq": "application/n-quads",
+    ".trig": "application/trig",
+}
+"""How files of RDF are named, and the media type of each."""
 
 _DATASETS = (RdfFormat.N_QUADS, RdfFormat.TRIG)
 
@@ -102,6 +114,22 @@ def parse_payload(
     if not dataset and any(not isinstance(q.graph_name, DefaultGraph) for q in found):
         raise DocumentError("the payload names graphs, and one graph is wanted", where=where)
     return found
+
+
+def file_quads(path: object) -> list[Quad]:
+    """Read a file of RDF for a workspace that takes any; relative IRIs are those of no place.
+
+    :raises UsageError: if it is no file of RDF: there are no records here.
+    :raises DocumentError: as :func:`parse_payload`, or if it cannot be read.
+    """
+    known = ", ".join(SUFFIXES)
+    if not isinstance(path, Path | str):
+        raise UsageError("this workspace takes RDF, not records", hint=f"Give a file: {known}.")
+    media = SUFFIXES.get(Path(path).suffix.lower())
+    if media is None:
+        message = "this workspace takes RDF, not records; the name of the file tells of none"
+        raise UsageError(message, where=str(path), hint=f"Known: {known}.")
+    return parse_payload(read_bytes(Path(path)), media, dataset=True, where=str(path))
 
 
 def odd_term(quad: Quad) -> str | None:
