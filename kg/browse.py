@@ -26,6 +26,24 @@ from kg.schema.names import ENTITY, RDF_TYPE, STEMMA
 from kg.schema.vocabulary import Term
 from kg.store.commit import Committer
 
+__all__ = [
+    "ANY",
+    "MAX_LIMIT",
+    "STANDING",
+    "Asked",
+    "Browsable",
+    "Browser",
+    "Filter",
+    "Held",
+    "Hits",
+    "Page",
+    "Question",
+    "Suggestion",
+    "Tally",
+    "browse",
+    "cut",
+]
+
 Record = dict[str, Any]
 T = TypeVar("T")
 

@@ -107,7 +107,7 @@ def test_terms_below_the_given_one_count(workspace: kg.Workspace) -> None:
     assert names(browser, cellType="CL:0000034") == "abd", "a mesenchymal stem cell is a stem cell"
     assert names(browser, entity="CL:0000034") == "abd"
     assert names(browser, subject="CL:0000034") == "", "the roles are exact"
-    tallied = dict(browser.tally(browser.rows(), "cellType"))
+    tallied = dict(browser.tally({}, "cellType"))
     assert all(names(browser, cellType=iri).__len__() == n for iri, n in tallied.items())
 
 
@@ -167,10 +167,8 @@ def test_a_wrong_limit_or_cursor_is_refused() -> None:
     assert cut([], str, 5, None) == ([], None)
 
 
-def test_rows_follow_commits_and_texts(workspace: kg.Workspace, tmp_path: Path) -> None:
+def test_answers_follow_commits_and_texts(workspace: kg.Workspace, tmp_path: Path) -> None:
     browser = Browser(workspace)
-    before = browser.rows()
-    assert browser.rows() is before
     assert names(browser, verification="unverified") == "abcd"
     commit = workspace.committer.number
     (tmp_path / "kelp.txt").write_text(TEXT, encoding="utf-8", newline="")
@@ -183,8 +181,8 @@ def test_rows_follow_commits_and_texts(workspace: kg.Workspace, tmp_path: Path) 
 
 def test_tallies_count_claims(workspace: kg.Workspace) -> None:
     browser = Browser(workspace)
-    assert browser.tally(browser.rows(), "polarity") == [("affirmed", 3), ("negated", 1)]
-    assert browser.tally(browser.select({"polarity": "negated"}), "certainty") == [("hedged", 1)]
+    assert browser.tally({}, "polarity") == [("affirmed", 3), ("negated", 1)]
+    assert browser.tally({"polarity": "negated"}, "certainty") == [("hedged", 1)]
 
 
 def test_the_filters_follow_from_the_shapes(workspace: kg.Workspace, tmp_path: Path) -> None:

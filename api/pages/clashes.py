@@ -10,7 +10,7 @@ from typing import Any
 from api.pages.lists import Choice, Facet
 from api.pages.site import Site, url
 from api.rest.conflicts import FILTERS, chosen, held, pair
-from kg.browse import cut
+from kg.browse import STANDING, cut
 from kg.conflict.desk import Conflict
 from kg.errors import UsageError
 from kg.schema.names import local_name
@@ -68,7 +68,7 @@ def conflicts(site: Site, told: Mapping[str, Sequence[str]], cursor: str | None)
         "every": len(every),
         "kinds": _kinds(found),
         "claims": len({id for c in found for id in (c.a, c.b)}),
-        "standing": sum(1 for r in site.records().values() if r["review"]["status"] in ("proposed", "accepted")),
+        "standing": site.browser.count({"status": STANDING}),
         "sources": len(sources),
         "rules": len(rules),
         "groups": sorted(groups, key=lambda g: (-dict(g.kinds).get(_ORDER[0], 0), -g.total, g.label)),

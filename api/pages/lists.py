@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.pages.site import Site, url
-from api.rest.entities import named, standing
-from kg.browse import Filter, Row, cut
+from api.rest.entities import named
+from kg.browse import STANDING, Filter, Tally
 from kg.schema.names import ENTITY
 
 COUNTED = ("status", "verification", "polarity", "certainty", "category")
@@ -46,25 +46,24 @@ class Facet:
 def home(site: Site) -> dict[str, Any]:
     """What the home page tells."""
     browser, workspace = site.browser, site.workspace
-    rows = browser.rows()
-    sources = source_list(site)
+    sources, tallies = source_list(site), browser.facets({}, (*COUNTED, "entity"))
     return {
-        "claims": len(rows),
-        "counts": [(name, _counted(site, rows, name)) for name in COUNTED],
-        "by_software": len(browser.select({"status": "accepted", "reviewer": "software"})),
-        "accepted": len(browser.select({"status": "accepted"})),
+        "claims": browser.count({}),
+        "counts": [(name, _counted(site, tallies[name], name)) for name in COUNTED],
+        "by_software": browser.count({"status": "accepted", "reviewer": "software"}),
+        "accepted": browser.count({"status": "accepted"}),
         "sources": sources,
         "newest": sorted(sources, key=lambda s: (s["published"] or "", s["id"]), reverse=True)[:6],
-        "entities": len({iri for row in rows for iri in row.values["entity"]}),
+        "entities": len(tallies["entity"]),
         "vocabulary": len(workspace.profile.vocabulary.members(ENTITY)),
         "picture": site.drawn().picture,
     }
 
 
-def _counted(site: Site, rows: Sequence[Row], name: str) -> list[Choice]:
+def _counted(site: Site, tally: Tally, name: str) -> list[Choice]:
     return [
         Choice(site.word_label(name, value), _title(site, name, value), n, url("/search", **{name: value}), False)
-        for value, n in site.browser.tally(rows, name)
+        for value, n in tally
     ]
 
 
@@ -75,18 +74,19 @@ def search(site: Site, told: Mapping[str, Sequence[str]], cursor: str | None) ->
     """
     filters = {("text" if name == "q" else name): [v for v in values if v.strip()] for name, values in told.items()}
     filters = {name: values for name, values in filters.items() if values}
-    rows = site.browser.select(filters)
-    shown, after = cut(rows, lambda row: str(row.record["id"]), ON_A_PAGE, cursor)
+    page = site.browser.page(filters, limit=ON_A_PAGE, cursor=cursor)
+    names = _facet_names(site)
+    tallies = site.browser.facets(filters, names)
     text = " ".join(filters.get("text", ()))
     return {
         "text": text,
         "filters": filters,
         "active": [_active(site, filters, name, v) for name, values in filters.items() for v in values],
-        "found": len(rows),
-        "claims": [row.record for row in shown],
-        "facets": [f for f in (_facet(site, rows, filters, name) for name in _facet_names(site)) if f],
+        "found": page.total,
+        "claims": page.items,
+        "facets": [f for f in (_facet(site, tallies[name], page.total, filters, name) for name in names) if f],
         "named": named(site.workspace, site.browser, text)[:6] if text else [],
-        "next": url("/search", **_q(filters), cursor=after) if after else None,
+        "next": url("/search", **_q(filters), cursor=page.next) if page.next else None,
         "first": url("/search", **_q(filters)) if cursor else None,
     }
 
@@ -97,12 +97,11 @@ def _facet_names(site: Site) -> list[str]:
     return [n for n in (*_FIRST, *rest, *_LAST) if n in known]
 
 
-def _facet(site: Site, rows: Sequence[Row], filters: Mapping[str, Sequence[str]], name: str) -> Facet | None:
+def _facet(site: Site, counts: Tally, total: int, filters: Mapping[str, Sequence[str]], name: str) -> Facet | None:
     asked = site.browser.filters[name]
     chosen = filters.get(name, ())
-    counts = site.browser.tally(rows, name)
     choices = [_choice(site, filters, asked, value, n) for value, n in counts]
-    if not any(c.chosen for c in choices) and (not choices or (len(choices) == 1 and choices[0].found == len(rows))):
+    if not any(c.chosen for c in choices) and (not choices or (len(choices) == 1 and choices[0].found == total)):
         return None
     kept = [c for i, c in enumerate(choices) if i < VALUES or c.chosen] if not chosen else choices[: 2 * VALUES]
     return Facet(name, _facet_label(site, asked), tuple(kept))
@@ -144,7 +143,7 @@ def _q(filters: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
 def source_list(site: Site) -> list[dict[str, Any]]:
     """Every source as its record, with the number of its claims, sorted by title."""
     records, writer = site.workspace.records, site.workspace.writer
-    counts = dict(site.browser.tally(site.browser.rows(), "source"))
+    counts = dict(site.browser.tally({}, "source"))
     told = [{"published": None, **writer.record(n), "claims": counts.get(n.id, 0)} for n in records.all("source")]
     return sorted(told, key=lambda s: (str(s.get("title", "")).casefold(), s["id"]))
 
@@ -157,4 +156,4 @@ def entity_list(site: Site, text: str) -> dict[str, Any]:
         own = sorted(site.classes(term)) or [""]
         groups.setdefault(own[0], []).append({**site.term(term.iri), "claims": n})
     listed = sorted(groups.items(), key=lambda g: -sum(e["claims"] for e in g[1]))
-    return {"text": text, "found": len(found), "groups": listed, "standing": len(standing(site.browser))}
+    return {"text": text, "found": len(found), "groups": listed, "standing": site.browser.count({"status": STANDING})}

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from api.pages.picture import neighbourhood
 from api.pages.site import Site, url
-from api.rest.entities import entity_json, roles, standing
+from api.rest.entities import entity_json, holding, roles
 from api.rest.sources import counts, snapshot_json, source_json
-from kg.browse import STANDING, Row
+from kg.browse import STANDING, Question
 from kg.model.node import Node
 from kg.schema.names import ENTITY, RELATION, STEMMA
 from kg.schema.vocabulary import Term
@@ -33,8 +32,7 @@ class Group:
 def claim(site: Site, node: Node) -> dict[str, Any]:
     """What a claim's page tells."""
     record = site.workspace.claim_json(node)
-    rows = site.browser.rows()
-    others = [r.record for r in rows if record["statement"]["id"] in r.values["statement"]]
+    others = site.browser.records({"statement": record["statement"]["id"]})
     source = site.workspace.records.get(record["source"]["id"])
     anchor = record["anchor"]
     return {
@@ -44,12 +42,7 @@ def claim(site: Site, node: Node) -> dict[str, Any]:
         "length": anchor["end"] - anchor["start"] if "end" in anchor and "start" in anchor else None,
         "snapshot": site.workspace.iris.snapshot(anchor["snapshot"]) if "snapshot" in anchor else None,
         "linked": [_linked(site, link) for link in record.get("links", ())],
-        "linking": [
-            (site.link_label(link["type"]), r.record)
-            for r in rows
-            for link in r.record.get("links", ())
-            if link["to"] == node.id
-        ],
+        "linking": [(site.link_label(type), told) for type, told in site.browser.linking(node.id)],
         "conflicts": _conflicts(site, node),
         "line": _line(site, node, record),
         "others": [r for r in others if r["id"] != node.id],
@@ -61,10 +54,9 @@ def claim(site: Site, node: Node) -> dict[str, Any]:
 
 def source(site: Site, node: Node) -> dict[str, Any]:
     """What a source's page tells: its record, and its claims in the order of their anchors."""
-    rows = site.browser.select({"source": node.id})
     return {
         "source": source_json(site.workspace, site.browser, node),
-        "claims": sorted((r.record for r in rows), key=_place),
+        "claims": sorted(site.browser.records({"source": node.id}), key=_place),
         "silences": _silences(site, node.id),
         "alternates": alternates(site.href(node.id)),
         "iri": node.id,
@@ -87,11 +79,11 @@ def snapshot(site: Site, node: Node) -> dict[str, Any]:
 def statement(site: Site, node: Node) -> dict[str, Any]:
     """What a statement's page tells: the sentence, and every claim that makes it."""
     record = site.workspace.writer.record(node)
-    rows = site.browser.select({"statement": node.id})
+    asked = {"statement": node.id}
     return {
         "sentence": site.teller.sentence(record),
-        "claims": [r.record for r in rows],
-        "counts": counts(site.browser, rows),
+        "claims": list(site.browser.records(asked)),
+        "counts": counts(site.browser, asked),
         "alternates": alternates(site.href(node.id)),
         "iri": node.id,
     }
@@ -99,14 +91,16 @@ def statement(site: Site, node: Node) -> dict[str, Any]:
 
 def term(site: Site, term: Term) -> dict[str, Any]:
     """What a term's page tells: its names, its place, and the claims about it by role and relation."""
-    rows = [row for row in standing(site.browser) if any(term.iri in row.values[role] for role in roles(term))]
-    told: set[str] = set()
+    browser, one = site.browser, frozenset((term.iri,))
+    either = dict.fromkeys(roles(term), one)
+    every = browser.question({"status": STANDING}, either=either)
+    left_out = browser.question({}, either=either, without={"status": frozenset(STANDING)})
     groups = []
     for role in roles(term):
-        held = [r for r in rows if term.iri in r.values[role] and not (role == "mention" and r.record["id"] in told)]
-        told.update(r.record["id"] for r in held)
-        groups.append((role, len(held), _by_relation(site, role, term, held)))
-    left_out = [row for row in site.browser.rows() if _holds(row, term) and row not in rows]
+        asked = holding(browser, role, term.iri)
+        if role == "mention":  # what is told in another role is told there
+            asked = browser.question(asked, without={r: one for r in roles(term) if r != role})
+        groups.append((role, browser.count(asked), _by_relation(site, role, term, asked)))
     is_entity = ENTITY in term.classes
     return {
         "term": term,
@@ -114,10 +108,10 @@ def term(site: Site, term: Term) -> dict[str, Any]:
         "kinds": site.classes(term),
         "role": next((r for r in roles(term)), ""),
         "groups": [g for g in groups if g[1]],
-        "found": len(told),
-        "counts": counts(site.browser, rows),
-        "left_out": len(left_out),
-        "below": len(site.browser.select({"entity": term.iri, "status": STANDING})) if is_entity else 0,
+        "found": browser.count(every),
+        "counts": counts(browser, every),
+        "left_out": browser.count(left_out),
+        "below": browser.count({"entity": term.iri, "status": STANDING}) if is_entity else 0,
         "all_of_them": url("/search", entity=site.workspace.profile.prefixes.compress(term.iri), status=STANDING),
         "facts": _facts(site, term) if RELATION in term.classes else [],
         "picture": neighbourhood(site.drawn().graph, term.iri, site.href) if is_entity else None,
@@ -139,26 +133,22 @@ def alternates(href: str | None) -> list[tuple[str, str, str]]:
     return [(name, media, f"{href}?format={format}") for name, media, format in formats] if href else []
 
 
-def _by_relation(site: Site, role: str, term: Term, rows: Iterable[Row]) -> list[Group]:
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(row.record["statement"]["relation"]["id"], []).append(row)
-    short = site.workspace.profile.prefixes.compress
-    found = [
-        Group(
-            relation=site.term(relation),
-            claims=tuple(r.record for r in held[:SHOWN]),
-            polarities=tuple(site.browser.tally(held, "polarity")),
-            total=len(held),
-            href=url("/search", **{role: short(term.iri), "relation": short(relation), "status": STANDING}),
+def _by_relation(site: Site, role: str, term: Term, asked: Question) -> list[Group]:
+    browser, short = site.browser, site.workspace.profile.prefixes.compress
+    found = []
+    for fold in browser.rollup(asked, ("relation",), ("polarity",)):
+        relation = str(fold.by["relation"])
+        one = browser.question(asked, exact={**asked.exact, "relation": frozenset((relation,))})
+        found.append(
+            Group(
+                relation=site.term(relation),
+                claims=browser.page(one, limit=SHOWN).items,
+                polarities=tuple(sorted(fold.counts["polarity"].items(), key=lambda p: (-p[1], p[0]))),
+                total=fold.claims,
+                href=url("/search", **{role: short(term.iri), "relation": short(relation), "status": STANDING}),
+            )
         )
-        for relation, held in groups.items()
-    ]
     return sorted(found, key=lambda g: (-g.total, g.relation["id"]))
-
-
-def _holds(row: Row, term: Term) -> bool:
-    return any(term.iri in row.values[role] for role in roles(term))
 
 
 def _facts(site: Site, term: Term) -> list[tuple[str, list[dict[str, Any]]]]:

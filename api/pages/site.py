@@ -152,12 +152,19 @@ class Site:
         return self._kept.get("drawn", self._draw)
 
     def records(self) -> Mapping[str, dict[str, Any]]:
-        """Every claim's record by its IRI."""
-        return self._kept.get("records", lambda: {str(r.record["id"]): r.record for r in self.browser.rows()})
+        """Every claim's record by its IRI, read when it is asked for."""
+        return self._kept.get("records", self.browser.held)
 
     def conflicts(self) -> Sequence[Conflict]:
         """Every pair of claims that clashes."""
         return self._kept.get("conflicts", self.workspace.conflicts)
+
+    def conflict_sources(self) -> Mapping[str, str]:
+        """The source of every claim that clashes with another."""
+        return self._kept.get("conflict sources", self._conflict_sources)
+
+    def _conflict_sources(self) -> Mapping[str, str]:
+        return self.browser.sources_of(sorted({id for c in self.conflicts() for id in (c.a, c.b)}))
 
     def assessments(self) -> Sequence[Assessment]:
         """Every assessment."""
@@ -173,7 +180,7 @@ class Site:
         return self._kept.get("trials", self._fold)
 
     def _fold(self) -> Trials:
-        records = (r.record for r in self.browser.select({"status": STANDING}))
+        records = self.browser.records({"status": STANDING})
         return Trials.of(records, self.workspace.profile.vocabulary, self.workspace.profile.prefixes)
 
     def _draw(self) -> Drawn:

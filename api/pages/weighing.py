@@ -119,7 +119,7 @@ def drawing(assessments: Sequence[Assessment]) -> Drawing | None:
 
 def review(site: Site, claims: set[str]) -> dict[str, int]:
     """How claims were reviewed: ``accepted``, of these ``software`` by software only, and ``proposed``."""
-    records = [r for id, r in site.records().items() if id in claims]
+    records = site.browser.of(sorted(claims))
     statuses = Counter(r["review"]["status"] for r in records)
     accepted = [r for r in records if r["review"]["status"] == "accepted"]
     return {

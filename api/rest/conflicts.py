@@ -67,8 +67,8 @@ def held(site: Site, conflict: Conflict, name: str) -> set[str]:
         case "rule":
             return {conflict.because}
         case _:
-            records = site.records()
-            return {records[id]["source"]["id"] for id in (conflict.a, conflict.b) if id in records}
+            sources = site.conflict_sources()
+            return {sources[id] for id in (conflict.a, conflict.b) if id in sources}
 
 
 def pair(conflict: Conflict) -> str:

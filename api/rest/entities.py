@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from api.deps import BrowserDep, WorkspaceDep
 from api.rest.sources import counts
-from kg.browse import MAX_LIMIT, STANDING, Browser, Row
+from kg.browse import MAX_LIMIT, STANDING, Browser, Question
 from kg.errors import NotFound, UsageError
 from kg.schema.names import ENTITY, RELATION
 from kg.schema.vocabulary import Term
@@ -63,7 +63,7 @@ def term(workspace: Workspace, text: str) -> Term:
 
 def named(workspace: Workspace, browser: Browser, text: str) -> list[tuple[Term, int]]:
     """The entities whose label, synonyms or CURIE hold every word of a text, and in how many claims they stand."""
-    in_claims = dict(browser.tally(standing(browser), "entity"))
+    in_claims = dict(browser.tally({"status": STANDING}, "entity"))
     words = text.casefold().split()
     found = []
     for t in workspace.profile.vocabulary.members(ENTITY):
@@ -74,9 +74,9 @@ def named(workspace: Workspace, browser: Browser, text: str) -> list[tuple[Term,
     return [(t, -n) for _, n, _, t in sorted(found, key=lambda entry: entry[:3])]
 
 
-def standing(browser: Browser) -> tuple[Row, ...]:
-    """The rows of the claims that are proposed or accepted."""
-    return browser.select({"status": STANDING})
+def holding(browser: Browser, role: str, iri: str) -> Question:
+    """The claims, proposed or accepted, that hold a term itself in a role."""
+    return browser.question({"status": STANDING}, exact={role: frozenset((iri,))})
 
 
 def entity_json(workspace: Workspace, browser: Browser, term: Term) -> dict[str, Any]:
@@ -103,11 +103,11 @@ def roles(term: Term) -> tuple[str, ...]:
 
 
 def _role(browser: Browser, role: str, iri: str) -> dict[str, Any]:
-    rows = [row for row in standing(browser) if iri in row.values[role]]
+    asked = holding(browser, role, iri)
     shown = ("id", "paraphrase", "polarity", "certainty")
     query = urlencode([(role, iri), *(("status", status) for status in STANDING)])
     return {
-        **counts(browser, rows),
+        **counts(browser, asked),
         "href": f"/api/v1/claims?{query}",
-        "items": [{key: row.record[key] for key in shown} for row in rows[:SHOWN]],
+        "items": [{key: record[key] for key in shown} for record in browser.page(asked, limit=SHOWN).items],
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -10,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from api.deps import BrowserDep, WorkspaceDep
 from api.rest.claims import Cursor, Limit, paged
-from kg.browse import Browser, Page, Row, cut
+from kg.browse import Asked, Browser, Page, Question, cut
 from kg.errors import NotFound
 from kg.model.node import Node
 from kg.workspace import Workspace
@@ -50,7 +49,7 @@ def source_json(workspace: Workspace, browser: Browser, source: Node) -> dict[st
     return {
         **workspace.writer.record(source),
         "snapshots": [snapshot_json(workspace, n) for n in nodes],
-        "claims": counts(browser, browser.select({"source": source.id})),
+        "claims": counts(browser, {"source": source.id}),
     }
 
 
@@ -59,7 +58,7 @@ def snapshot_json(workspace: Workspace, snapshot: Node) -> dict[str, Any]:
     return {**workspace.writer.record(snapshot), "held": workspace.text(snapshot.id) is not None}
 
 
-def counts(browser: Browser, rows: Iterable[Row]) -> dict[str, Any]:
+def counts(browser: Browser, asked: Asked | Question) -> dict[str, Any]:
     """How many claims there are, in all and by each word that says how they stand."""
-    listed = list(rows)
-    return {"total": len(listed), **{name: dict(browser.tally(listed, name)) for name in COUNTED}}
+    found = browser.facets(asked, COUNTED)
+    return {"total": browser.count(asked), **{name: dict(found[name]) for name in COUNTED}}

@@ -14,7 +14,7 @@ from kg.projection.fault import Fault
 from kg.projection.filters import TEXT, VERIFICATION, Filters, Tally
 from kg.projection.fold import Facets, Fold
 from kg.projection.question import Condition, Question, condition, quoted
-from kg.projection.rows import Column, Row, Teller, within
+from kg.projection.rows import Row, Teller, within
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "512MB",
