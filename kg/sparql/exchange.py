@@ -22,11 +22,19 @@ _KINDS = {"rows": "rows", "truth": "a truth", "graph": "triples"}
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A whole answer, and what the worker told of it."""
+    """A whole answer, and what the worker told of it.
+
+    :param held: how much memory the worker has now, in bytes.
+    :param removes: how many lines of an update's quads are to go.
+    """
 
     body: IO[bytes]
     length: int
-    about: dict[str, Any]
+    kind: str
+    format: str = ""
+    variables: tuple[str, ...] = ()
+    held: int = 0
+    removes: int = 0
 
 
 def question(
@@ -84,7 +92,7 @@ def exchange(worker: Worker, message: bytes, limits: Limits, folder: Path) -> Wh
                 body.write(payload)
             elif kind == frames.END:
                 body.seek(0)
-                return Whole(body, length, told(payload))
+                return _whole(body, length, told(payload))
             elif kind == frames.ERROR:
                 body.close()
                 return _fault(told(payload), limits)
@@ -96,6 +104,24 @@ def exchange(worker: Worker, message: bytes, limits: Limits, folder: Path) -> Wh
     except BaseException:
         body.close()
         raise
+
+
+def _whole(body: IO[bytes], length: int, said: dict[str, Any]) -> Whole:
+    """The answer, if what the worker said of it can be.
+
+    :raises Gone: if not.
+    """
+    match said:
+        case {"kind": "delta", "removes": int(removes)}:
+            return Whole(body, length, "delta", removes=removes)
+        case {
+            "kind": "rows" | "truth" | "graph" as kind,
+            "format": str(format),
+            "variables": list(v),
+            "held": int(held),
+        }:
+            return Whole(body, length, kind, format, tuple(map(str, v)), held)
+    raise Gone
 
 
 def _on_disk(body: BytesIO, folder: Path) -> IO[bytes]:

@@ -45,6 +45,8 @@ _TRIES = 4
 """How many workers may be gone before one has the question."""
 _KNOWN = 512
 """How many texts are remembered as heavy."""
+_HELD = 512 << 20
+"""A worker that holds more memory than this after its answer is replaced."""
 _LOOK = 64
 """After so many commits the idle workers are brought up."""
 
@@ -143,9 +145,7 @@ class Pool:
         asked = question(text, dataset, limits, rows=rows, graph=graph, own=own, base=base)
         message = frames.frame(frames.QUERY, asked)
         whole, commit = self._serve(message, limits, text, weigh(scanned), at=at, stale=stale)
-        about = whole.about
-        variables = tuple(str(v) for v in about.get("variables", ()))
-        return Answer(str(about.get("kind")), str(about.get("format")), whole.body, whole.length, commit, variables)
+        return Answer(whole.kind, whole.format, whole.body, whole.length, commit, whole.variables)
 
     def update(
         self,
@@ -169,8 +169,7 @@ class Pool:
         whole, commit = self._serve(message, limits, text, 1)
         with whole.body:
             lines = [line.decode() for line in whole.body]
-        removes = int(whole.about.get("removes", 0))
-        return Delta(tuple(lines[:removes]), tuple(lines[removes:]), commit)
+        return Delta(tuple(lines[: whole.removes]), tuple(lines[whole.removes :]), commit)
 
     # ---- what is followed
 
@@ -282,6 +281,8 @@ class Pool:
                 run.whole = True
                 if run.long:
                     self._remember(text)
+                if isinstance(found, Whole):
+                    run.spent = run.spent or found.held > _HELD
             if isinstance(found, KgError):
                 raise self._counted(found)
             return found, worker.number

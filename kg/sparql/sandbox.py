@@ -70,13 +70,14 @@ def enter(owner: int) -> str:
     return SECCOMP if _filter(libc) else NONE
 
 
-def held() -> int:
-    """How many bytes of address space this process has; 0 if the system does not tell."""
+def held() -> tuple[int, int]:
+    """How many bytes of address space and of memory this process has; 0 if the system does not tell."""
     try:
-        with open("/proc/self/statm", "rb") as f:
-            return int(f.read().split()[0]) * resource.getpagesize()
+        with open("/proc/self/statm", "rb", buffering=0) as f:
+            space, memory = f.read().split()[:2]
     except OSError:
-        return 0
+        return 0, 0
+    return int(space) * resource.getpagesize(), int(memory) * resource.getpagesize()
 
 
 def bound(memory: int, seconds: float) -> None:

@@ -7,8 +7,6 @@ import shutil
 from pathlib import Path
 from typing import Protocol
 
-from kg.errors import WorkspaceError
-
 
 class Copied(Protocol):
     """A store that can be copied while it is used."""
@@ -18,10 +16,9 @@ class Copied(Protocol):
 
 
 class Snapshots:
-    """The folder of the copies. What an earlier owner left there is deleted.
+    """The folder of the copies, made with the first. What an earlier owner left there is deleted.
 
     :param folder: on the disk of the store, or hard links cannot be made.
-    :raises WorkspaceError: if it cannot be written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -30,21 +27,18 @@ class Snapshots:
         self.clean()
 
     def clean(self) -> None:
-        """Delete all copies."""
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            for each in self._folder.iterdir():
-                delete(each) if each.is_dir() else each.unlink(missing_ok=True)
-        except OSError as e:
-            raise WorkspaceError(f"copies cannot be made: {e.strerror}", where=str(self._folder)) from None
+        """Delete all copies and the folder."""
+        delete(self._folder)
 
     def base(self, store: Copied) -> Path:
         """A copy of the store as it is now, in a new directory.
 
         :raises WorkspaceError: if it cannot be made.
+        :raises OSError: likewise.
         """
         path = self._new("base")
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             store.backup(path)
         except BaseException:
             delete(path)

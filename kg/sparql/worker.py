@@ -58,7 +58,6 @@ class Worker:
         told = int(self._mark.object.value) if self._mark else None  # type: ignore[union-attr]
         if settings.hidden:
             self._mark = None
-        self._held = sandbox.held()
         self._hello = {"number": told, "sandbox": kind}
         self._tell(frames.HELLO, self._hello)
 
@@ -100,7 +99,7 @@ class Worker:
     # ---- answering
 
     def _answer(self, kind: bytes, told: dict[str, Any]) -> None:
-        sandbox.bound(self._held + told.pop("memory"), told.pop("seconds"))
+        sandbox.bound(sandbox.held()[0] + told.pop("memory"), told.pop("seconds"))
         try:
             if kind == frames.UPDATE:
                 self._update(told)
@@ -123,6 +122,7 @@ class Worker:
         own = told.pop("own")
         question = Question(union=self._settings.union and not own, **told)
         last, about = evaluate(self._store, question, self._settings.prefixes, self._give)
+        about["held"] = sandbox.held()[1]
         self._say(frames.frame(frames.DATA, last) + frames.frame(frames.END, json.dumps(about).encode()))
 
     def _update(self, told: dict[str, Any]) -> None:

@@ -68,6 +68,16 @@ def test_triples_come_in_every_format_each_once(pool: Pool, format: str) -> None
     assert (b"e:x" in body or b'"@id":"e:x"' in body or b"e:p" in body) == (format in ("ttl", "trig", "rdf"))
 
 
+def test_a_long_answer_is_kept_on_disk(live: Live, pool: Pool) -> None:
+    text = "SELECT ?s ?o ?x { ?s e:next ?o . ?x e:next ?y }"
+    answer = pool.ask(text, rows="csv")
+    with answer.body as body:
+        assert body.fileno() >= 0
+        assert sum(1 for _ in body) == 200 * 200 + 1
+    inside = live.store.query(text, {"e": "http://e/"}).serialize(format=QueryResultsFormat.CSV)
+    assert answer.length == len(inside)
+
+
 def test_what_has_no_format_is_not_acceptable(pool: Pool) -> None:
     for text, kind in ((ONE, "rows"), ("ASK {}", "a truth")):
         with pytest.raises(NotAcceptable, match=kind):
@@ -134,6 +144,7 @@ def test_the_dataset_is_that_of_the_request_else_of_the_text(
         ("SELECT * {\n  ?s ?p }", "line 2, column 10", "this is no SPARQL query"),
         ("SELECT * {\n ?s ?p ?o .\n SERVICE <http://e/> {} }", "line 3, column 2", "SERVICE is not allowed"),
         ("INSERT DATA {}", "line 1, column 10", "this is no SPARQL query"),
+        ("ASK { ?s ?p '\ud800' }", "", "the query failed"),
     ],
 )
 def test_a_wrong_query_is_told_with_its_place(pool: Pool, text: str, where: str, told: str) -> None:
@@ -194,6 +205,16 @@ def test_an_answer_knows_every_commit_before_the_question(make_live: Callable[[]
     with pytest.raises(UsageError, match="there is no commit"):
         pool.ask(COUNT, min_commit=live.number + 1)
     assert rows(pool, "SELECT ?n { ?x <https://w3id.org/stemma/ontology/commit> ?n }") == [{"n": str(live.number)}]
+
+
+def test_an_answer_may_be_stale_if_that_is_asked(make_live: Callable[[], Live]) -> None:
+    live = make_live()
+    pool = live.pool()
+    pool.warm()
+    live.commit('<http://e/n> <http://e/new> "n" <http://e/g> .\n')
+    answer = pool.ask(COUNT, stale=True)
+    assert json.loads(answer.read())["results"]["bindings"][0]["n"]["value"] == str(answer.commit - 1)
+    assert answer.commit in (1, 2)
 
 
 def test_many_askers_beside_many_commits(make_live: Callable[[], Live]) -> None:
@@ -343,7 +364,7 @@ def test_a_worker_that_is_killed_is_replaced_and_none_outlives_the_pool(
     pool.close()
     pool.close()
     assert workers(live) == set()
-    assert list(snapshots.iterdir()) == []
+    assert not snapshots.exists()
     with pytest.raises(WorkspaceError, match="closed"):
         pool.ask(ONE)
 
