@@ -7,7 +7,9 @@ ends the load, and what was committed before it stays.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -69,12 +71,14 @@ class Loader:
         """
         done, read = Loaded(), 0
         waiting: Batch = Batch()
-        for count, batch in self._batches(path):
-            read += count
-            ready, waiting = self._ready(batch, waiting)
-            self._commit(ready, path, done)
-            progress(read)
-        self._commit(waiting, path, done)
+        with _collecting_seldom() as collect:
+            for count, batch in self._batches(path):
+                read += count
+                ready, waiting = self._ready(batch, waiting)
+                self._commit(ready, path, done)
+                progress(read)
+                collect()
+            self._commit(waiting, path, done)
         return done
 
     def _commit(self, batch: Batch, path: Path, done: Loaded) -> None:
@@ -141,6 +145,20 @@ class Loader:
             assert isinstance(quads, list)
             batch.take(self.admission.quads(quads, where))
         return batch
+
+
+@contextmanager
+def _collecting_seldom() -> Iterator[Callable[[], int]]:
+    """Look for garbage between batches only: within one, nearly all that is made is still in use."""
+    was = gc.isenabled()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield gc.collect
+    finally:
+        gc.unfreeze()
+        if was:
+            gc.enable()
 
 
 def _json_lines(path: Path) -> Iterator[tuple[str, object]]:

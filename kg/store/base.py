@@ -37,6 +37,9 @@ class Store(Protocol):
     def load(self, quads: Iterable[Quad]) -> None:
         """Add many quads fast."""
 
+    def load_lines(self, lines: Iterable[str]) -> None:
+        """Add many N-Quads lines fast; they hold no blank nodes."""
+
     def check_room(self, size: int) -> None:
         """Whether there is room for so many bytes of quads.
 

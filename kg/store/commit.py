@@ -246,12 +246,13 @@ class Committer:
 
     def _apply(self, entries: Sequence[Entry]) -> None:
         """Make the store as the journal says; it is one update, also for a group."""
+        lines = [line for e in entries for line in e.adds]
         removes = [q for e in entries for q in _quads(e.removes)]
-        adds = [q for e in entries for q in _quads(e.adds)]
         last = entries[-1].number
-        if not removes and len(adds) > _FAST:  # the mark comes last, so that what is cut short is done again
-            self._store.load(adds)
-            adds = []
+        if not removes and len(lines) > _FAST and not self._gate.profile.admits_any:
+            self._store.load_lines(lines)  # the mark comes last, so that what is cut short is done again
+            lines = []
+        adds = _quads(lines)
         marks = list(self._store.quads(graph=self._mark_graph))
         self._store.apply([*removes, *marks], [*adds, *self._marks(last)])
         self._applied = last

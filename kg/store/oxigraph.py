@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pyoxigraph
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat
 
 from kg.errors import Damaged, QueryError, WorkspaceBusy, WorkspaceError, WorkspaceFull
 from kg.model.values import Atom
@@ -99,6 +99,13 @@ class OxigraphStore:
         """Add many quads fast."""
         try:
             self._store.bulk_extend(quads)
+        except OSError as e:
+            raise WorkspaceFull(f"the store cannot be written: {e}", hint=_AGAIN) from None
+
+    def load_lines(self, lines: Iterable[str]) -> None:
+        """Add many N-Quads lines fast; they hold no blank nodes, which would get other labels."""
+        try:
+            self._store.bulk_load(input="".join(lines).encode(), format=RdfFormat.N_QUADS)
         except OSError as e:
             raise WorkspaceFull(f"the store cannot be written: {e}", hint=_AGAIN) from None
 
