@@ -1,0 +1,8 @@
+"""Every part of the harness, by name."""
+
+from __future__ import annotations
+
+from reliability import kills
+from reliability.tally import Part
+
+PARTS: dict[str, Part] = {module.PART.name: module.PART for module in (kills,)}
