@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import tomllib
+from collections.abc import Iterator
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import Response, StreamingResponse
 from pyoxigraph import Triple
 
 from api.deps import KeptDep, SiteDep
@@ -16,9 +19,15 @@ from api.surroundings import ChronicleDep
 from kg import export
 from kg.catalogue import census
 from kg.catalogue.names import PREFIXES
-from kg.catalogue.void import DOCUMENT, Dump, Place, Service, describe, license_of
-from kg.errors import NotFound
+from kg.catalogue.void import DOCUMENT, Dump, Place, Service, describe, license_of, ontology_license
+from kg.errors import NotFound, Overloaded
+from kg.model.iris import is_iri
+from kg.profile import ONTOLOGY_GRAPH, Profile
+from kg.query import Result
+from kg.schema.names import DCTERMS
 from kg.schema.prefixes import Prefixes
+from kg.sparql.answer import Limits
+from kg.workspace import Workspace
 
 router = APIRouter(tags=["Linked data"])
 
@@ -26,6 +35,11 @@ ADDRESS = "/.well-known/void"
 DUMPED = ("nq", "trig", "ttl", "jsonld", "jsonl")
 """The formats of the dumps that the description names."""
 
+ALL = "all.nq"
+"""Name of the dump of every quad."""
+
+_TRIES = 3
+_PIECE = 1 << 16
 _PROTOCOL = "https://www.w3.org/TR/sparql11-protocol/"
 _GRAPH_STORE = "https://www.w3.org/TR/sparql11-http-rdf-update/"
 _OPENAPI = "https://spec.openapis.org/oas/v3.1.0"
@@ -50,11 +64,13 @@ def void_twin(request: Request, format: str, site: SiteDep, kept: KeptDep, chron
 def dump(request: Request, name: str, site: SiteDep) -> Response:
     """Every claim that is not a draft, with what it refers to, as `stemma export` writes it.
 
-    `name` is a view and a format: `claims.nq`, `entities.graphml`. The texts of sources are in none.
+    `name` is a view and a format: `claims.nq`, `entities.graphml`; or `all.nq`, every quad, sorted. The texts
+    of sources are in none.
     """
     view, _, format = name.partition(".")
-    if format not in export.FORMATS or view not in export.VIEWS:
-        hint = f"Views: {', '.join(export.VIEWS)}; formats: {', '.join(export.FORMATS)}."
+    whole = name == ALL
+    if not whole and (format not in export.FORMATS or view not in export.VIEWS):
+        hint = f"{ALL}, or views: {', '.join(export.VIEWS)}; formats: {', '.join(export.FORMATS)}."
         raise NotFound("there is no such dump", where=name, hint=hint)
     workspace = site.workspace
     state = f"{workspace.committer.number}-{len(frozenset(workspace.library))}-{workspace.profile.digest[-12:]}"
@@ -63,8 +79,35 @@ def dump(request: Request, name: str, site: SiteDep) -> Response:
         return Response(status_code=304, headers=headers)
     headers["Content-Disposition"] = f'attachment; filename="{name}"'
     headers["Link"] = f'<{request.base_url}.well-known/void>; rel="collection"'
+    if whole:
+        spooled, length = _spooled(workspace)
+        headers["Content-Length"] = str(length)
+        return StreamingResponse(_pieces(spooled), headers=headers, media_type="application/n-quads")
     body = workspace.export(format, view=view)
     return Response(body, headers=headers, media_type=export.FORMATS[format].media_type)
+
+
+def _spooled(workspace: Workspace) -> tuple[IO[bytes], int]:
+    """All quads in a file, as of one commit; it goes when it is closed.
+
+    :raises Overloaded: if commits come faster than it can be written.
+    """
+    for _ in range(_TRIES):
+        number, file = workspace.committer.number, TemporaryFile()  # noqa: SIM115 (the answer closes it)
+        for line in workspace.dump():
+            file.write(line.encode("utf-8"))
+        if workspace.committer.number == number:
+            length = file.tell()
+            file.seek(0)
+            return file, length
+        file.close()
+    raise Overloaded("commits come faster than a dump is written", retry_after=60)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def void_document(request: Request, site: Site, kept: Kept, modified: str | None) -> Document:
@@ -73,18 +116,34 @@ def void_document(request: Request, site: Site, kept: Kept, modified: str | None
     counted = counts(site, kept)
 
     def triples() -> list[Triple]:
-        return describe(counted, place, site.workspace.profile)
+        return describe(counted, place, site.workspace.profile.prefixes)
 
     def page() -> bytes:
-        told: dict[str, Any] = {"census": counted, "place": place, "license": license_of(site.workspace.profile)}
+        told: dict[str, Any] = {"census": counted, "place": place, "license": place.license}
         return bytes(site.render("catalogue.html", **told, alternates=alternates(ADDRESS), iri=place.dataset).body)
 
     rdf = rdf_makers(triples, prefixes_of(site))
     makers = {"ttl": rdf["ttl"], "html": page, **rdf}
     items = [Link("item", d.url, d.media_type) for d in place.dumps]
-    own = license_of(site.workspace.profile)
-    licenses = [Link("license", own)] if own else []
-    return Document(place.dataset, ADDRESS, makers, links=(*licenses, *items))
+    return Document(place.dataset, ADDRESS, makers, links=(*licensed(site.workspace), *items))
+
+
+def licensed(workspace: Workspace) -> tuple[Link, ...]:
+    """The link to the licence of the data: that of `workspace.toml`, else that of the ontology."""
+    found = license_here(workspace)
+    return (Link("license", found),) if found else ()
+
+
+def licensed_words(profile: Profile) -> tuple[Link, ...]:
+    """The link to the licence of the ontology and the shapes."""
+    found = ontology_license(profile)
+    return (Link("license", found),) if found else ()
+
+
+def license_here(workspace: Workspace) -> str | None:
+    """The IRI of the licence of the data: ``license`` of `workspace.toml`, else that of the ontology."""
+    own = tomllib.loads((workspace.path / "workspace.toml").read_text("utf-8")).get("license")
+    return own if isinstance(own, str) and is_iri(own) else license_of(workspace.profile)
 
 
 def counts(site: Site, kept: Kept) -> census.Census:
@@ -93,7 +152,11 @@ def counts(site: Site, kept: Kept) -> census.Census:
 
     def taken() -> census.Census:
         number = workspace.committer.number
-        return census.take(workspace.query, number, workspace.profile.prefixes, workspace.iris.base)
+
+        def ask(query: str) -> Result:
+            return workspace.query(query, limits=Limits())  # as anyone may ask it
+
+        return census.take(ask, number, workspace.profile.prefixes, workspace.iris.base)
 
     return kept.get("census", taken)
 
@@ -103,19 +166,34 @@ def place_of(site: Site, root: str, modified: str | None) -> Place:
 
     :param root: URL of the service, ending in ``/``.
     """
-    workspace = site.workspace
-    formats = [export.FORMATS[name] for name in DUMPED]
+    workspace, profile = site.workspace, site.workspace.profile
+    formats = [export.FORMATS[name] for name in DUMPED if not profile.admits_any]
     dumps = [
-        Dump(f"claims-{f.name}", f"Everything as {f.name}", f"{root}dumps/claims.{f.name}", f.media_type)
-        for f in formats
+        Dump("all-nq", "All quads, as `stemma add` takes them", f"{root}dumps/{ALL}", "application/n-quads"),
+        *(
+            Dump(f"claims-{f.name}", f"Everything as {f.name}", f"{root}dumps/claims.{f.name}", f.media_type)
+            for f in formats
+        ),
     ]
     services = (
         Service("sparql", "SPARQL endpoint", f"{root}sparql", f"{root}sparql", _PROTOCOL),
         Service("graphs", "Graph store", f"{root}graphs", None, _GRAPH_STORE),
         Service("api", "REST API", f"{root}api/v1", f"{root}openapi.json", _OPENAPI),
     )
-    examples = [ids[0] for word in workspace.profile.shapes if (ids := workspace.records.ids(word))]
-    return Place(workspace.iris.base, workspace.name, root, modified, examples, dumps, services)
+    examples = [ids[0] for word in profile.shapes if (ids := workspace.records.ids(word))]
+    about = min(profile.vocabulary.facts(ONTOLOGY_GRAPH, DCTERMS + "description"), default="")
+    return Place(
+        base=workspace.iris.base,
+        title=workspace.name,
+        root=root,
+        modified=modified,
+        license=license_here(workspace),
+        about="" if profile.admits_any else about,
+        standard=None if profile.admits_any else ONTOLOGY_GRAPH,
+        examples=() if profile.admits_any else examples,
+        dumps=dumps,
+        services=services,
+    )
 
 
 def prefixes_of(site: Site) -> Prefixes:

@@ -11,9 +11,10 @@ from pyoxigraph import NamedNode, Triple
 
 from api.chronicle import Chronicle
 from api.documents import Document, Maker, alternates, rdf_makers
-from api.linked.telling import COLLECTION, address, licensed
+from api.linked.telling import COLLECTION, address
 from api.pages.site import Site
 from api.problems import MEDIA_TYPE, Problem
+from api.void import licensed
 from kg.model.node import Node
 from kg.schema.names import STEMMA
 from kg.store.records import WITHHELD_RECORD
@@ -68,7 +69,7 @@ def tombstone(request: Request, site: Site, chronicle: Chronicle, node: Node, na
         here,
         makers,
         modified=chronicle.modified(node.id),
-        links=(*licensed(site), COLLECTION),
+        links=(*licensed(site.workspace), COLLECTION),
         status=410,
         medias={"json": MEDIA_TYPE},
     )

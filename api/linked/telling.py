@@ -10,18 +10,17 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi.responses import JSONResponse
-from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from api.chronicle import Chronicle
 from api.documents import Document, Link, Maker, alternates, rdf_makers
 from api.formats import FORMATS, used
-from api.linked.things import Thing
+from api.linked.things import Thing, Values
 from api.pages import records
 from api.pages.site import Site
 from api.rest.entities import entity_json
 from api.rest.sources import snapshot_json, source_json
-from api.void import prefixes_of
-from kg.catalogue.void import license_of
+from api.void import licensed, licensed_words, prefixes_of
 from kg.export.rdf import DOCUMENTS, record_document
 from kg.model.node import Node
 from kg.profile import ONTOLOGY_GRAPH
@@ -54,8 +53,10 @@ def record(site: Site, chronicle: Chronicle, node: Node, name: str) -> Document:
     word, here = str(node.shape.record), address(name)
 
     def page() -> bytes:
-        told = {**_PAGES[word](site, node), "alternates": alternates(here, ("json", *_rdf()))}
-        return bytes(site.render(f"{word}.html", **told).body)
+        others = alternates(here, ("json", *_rdf()))
+        if word not in _PAGES:
+            return bytes(site.render("thing.html", thing=_plain(site, node), alternates=others, iri=node.id).body)
+        return bytes(site.render(f"{word}.html", **{**_PAGES[word](site, node), "alternates": others}).body)
 
     makers: dict[str, Maker] = {"html": page, "json": lambda: bytes(JSONResponse(record_json(site, node)).body)}
     makers |= {format: partial(_record, site, node, format) for format in _rdf()}
@@ -65,7 +66,7 @@ def record(site: Site, chronicle: Chronicle, node: Node, name: str) -> Document:
         makers,
         modified=chronicle.modified(*_told_with(site, node)),
         lasting=_QUADS,
-        links=(*_types(site, node), *licensed(site), *_authors(node), COLLECTION),
+        links=(*_types(site, node), *licensed(site.workspace), *_authors(node), COLLECTION),
     )
 
 
@@ -105,7 +106,7 @@ def term(site: Site, found: Term, here: str) -> Document:
         makers,
         modified=written(site.workspace.profile.ontology_files),
         lasting=_QUADS | {"jsonld"},
-        links=(*types, *licensed(site), *newer, Link("collection", "/ontology", "text/turtle")),
+        links=(*types, *licensed_words(site.workspace.profile), *newer, Link("collection", "/ontology", "text/turtle")),
     )
 
 
@@ -122,13 +123,7 @@ def thing(site: Site, found: Thing, name: str) -> Document:
         "json": lambda: bytes(JSONResponse(found.json).body),
         **rdf_makers(lambda: found.triples, prefixes_of(site)),
     }
-    return Document(found.iri, here, makers, links=(*licensed(site), COLLECTION))
-
-
-def licensed(site: Site) -> tuple[Link, ...]:
-    """The link to the licence, if the ontology declares one."""
-    found = license_of(site.workspace.profile)
-    return (Link("license", found),) if found else ()
+    return Document(found.iri, here, makers, links=(*licensed(site.workspace), COLLECTION))
 
 
 def written(files: Iterable[Path]) -> datetime | None:
@@ -157,6 +152,17 @@ def _told_with(site: Site, node: Node) -> list[str]:
         return site.workspace.records.claims_of(node.id)
     referred = [iri for f, iri in node.iris() if f.kind is Kind.SOURCE or f.path == STEMMA + "ofSource"]
     return [node.id, *referred]
+
+
+def _plain(site: Site, node: Node) -> Thing:
+    """A record of a kind that has no page of its own: its properties by their labels."""
+    facts: list[tuple[str, Values]] = []
+    for path, atoms in node.values.items():
+        found = [a for a in atoms if isinstance(a, NamedNode | Literal)]
+        values = [(site.term(a.value).get("label", a.value), a.value) for a in found if isinstance(a, NamedNode)]
+        facts.append((site.teller.label(path), [*values, *((a.value, None) for a in found if isinstance(a, Literal))]))
+    title = site.teller.label(str(node.shape.target))
+    return Thing(node.id, str(node.shape.record), title, "", tuple(facts), {}, [])
 
 
 def _types(site: Site, node: Node) -> list[Link]:

@@ -17,9 +17,9 @@ from api.deps import KeptDep, SiteDep, WorkspaceDep
 from api.documents import Document, Link, Maker, alternates, answer, is_known, rdf_makers, tag
 from api.formats import RDF_FORMATS
 from api.kept import Kept
-from api.linked.telling import licensed, written
+from api.linked.telling import written
 from api.pages.site import Site
-from api.void import prefixes_of
+from api.void import licensed_words, prefixes_of
 from kg.errors import NotFound, UsageError
 from kg.model.digest import short_hash
 from kg.profile import ONTOLOGY_GRAPH, Profile
@@ -158,7 +158,14 @@ def _files(site: Site, kept: Kept, iri: str, address: str, files: Iterable[Path]
     rdf: dict[str, Callable[[], bytes]] = rdf_makers(triples, prefixes_of(site), iri)
     once = {name: partial(kept.get, (address, name), rdf[name]) for name in RDF_FORMATS}
     makers: dict[str, Maker] = {"ttl": turtle, **others, **{n: m for n, m in once.items() if n != "ttl"}}
-    return Document(iri, address, makers, modified=written(files), lasting=frozenset(RDF_FORMATS), links=licensed(site))
+    return Document(
+        iri,
+        address,
+        makers,
+        modified=written(files),
+        lasting=frozenset(RDF_FORMATS),
+        links=licensed_words(site.workspace.profile),
+    )
 
 
 def _named(profile: Profile) -> list[dict[str, Any]]:

@@ -61,6 +61,9 @@ class Place:
     :param title: its name.
     :param root: URL of the service, ending in ``/``.
     :param modified: time of the last commit, xsd:dateTime, if there is one.
+    :param license: IRI of the licence of the data, if one is declared.
+    :param about: what the data is, in a sentence; empty if nobody knows.
+    :param standard: IRI of what every record keeps to, if there is such.
     :param examples: IRIs of records to look at.
     """
 
@@ -68,6 +71,9 @@ class Place:
     title: str
     root: str
     modified: str | None
+    license: str | None
+    about: str
+    standard: str | None
     examples: Sequence[str]
     dumps: Sequence[Dump]
     services: Sequence[Service]
@@ -88,18 +94,26 @@ class Place:
 
 
 def license_of(profile: Profile) -> str | None:
-    """The licence that the profile's ontology declares, which is that of the data made with it."""
+    """The licence that the profile's ontology declares, which is that of records made with it.
+
+    A profile that takes any RDF knows nothing of what is put in.
+    """
+    return None if profile.admits_any else ontology_license(profile)
+
+
+def ontology_license(profile: Profile) -> str | None:
+    """The licence that the profile's ontology declares, which is its own."""
     return next(iter(profile.vocabulary.facts(ONTOLOGY_GRAPH, DCTERMS + "license")), None)
 
 
-def describe(census: Census, place: Place, profile: Profile) -> list[Triple]:
+def describe(census: Census, place: Place, prefixes: Prefixes) -> list[Triple]:
     """The description of a workspace: VoID and DCAT in one document."""
     to = Writer()
     _document(to, place)
-    _dataset(to, census, place, profile)
-    _partitions(to, census, place, profile.prefixes)
-    _linksets(to, census, place, profile.prefixes)
-    _catalogue(to, place, profile)
+    _dataset(to, census, place, prefixes)
+    _partitions(to, census, place, prefixes)
+    _linksets(to, census, place, prefixes)
+    _catalogue(to, place)
     return to.triples
 
 
@@ -122,14 +136,13 @@ def _document(to: Writer, place: Place) -> None:
     to.link(place.document, FOAF + "topic", place.part("catalogue"))
 
 
-def _dataset(to: Writer, census: Census, place: Place, profile: Profile) -> None:
-    me, namespaces = place.dataset, profile.prefixes
+def _dataset(to: Writer, census: Census, place: Place, prefixes: Prefixes) -> None:
+    me = place.dataset
     to.type(me, VOID + "Dataset", DCAT + "Dataset")
     to.text(me, DCTERMS + "title", place.title)
-    about = next(iter(profile.vocabulary.facts(ONTOLOGY_GRAPH, DCTERMS + "description")), None)
-    to.text(me, DCTERMS + "description", about, language="en")
-    to.link(me, DCTERMS + "license", license_of(profile))
-    to.link(me, DCTERMS + "conformsTo", ONTOLOGY_GRAPH)
+    to.text(me, DCTERMS + "description", place.about, language="en")
+    to.link(me, DCTERMS + "license", place.license)
+    to.link(me, DCTERMS + "conformsTo", place.standard)
     to.typed(me, DCTERMS + "modified", place.modified, XSD + "dateTime")
     to.text(me, DCAT + "version", str(census.commit))
     to.number(me, STEMMA + "commit", census.commit)
@@ -139,7 +152,7 @@ def _dataset(to: Writer, census: Census, place: Place, profile: Profile) -> None
     to.link(me, VOID + "sparqlEndpoint", *(s.url for s in place.services if s.name == "sparql"))
     to.link(me, VOID + "dataDump", *(d.url for d in place.dumps))
     to.link(me, VOID + "feature", *sorted({f for d in place.dumps if (f := _feature(d))}))
-    to.link(me, VOID + "vocabulary", *_vocabularies(census, namespaces))
+    to.link(me, VOID + "vocabulary", *_vocabularies(census, prefixes))
     to.link(me, DCAT + "distribution", *(place.part(f"dump-{d.name}") for d in place.dumps))
     for name, path in _COUNTS.items():
         to.number(me, VOID + path, census.totals.get(name))
@@ -254,8 +267,8 @@ def _linksets(to: Writer, census: Census, place: Place, prefixes: Prefixes) -> N
 # ---- where to get it
 
 
-def _catalogue(to: Writer, place: Place, profile: Profile) -> None:
-    me, own = place.part("catalogue"), license_of(profile)
+def _catalogue(to: Writer, place: Place) -> None:
+    me, own = place.part("catalogue"), place.license
     to.type(me, DCAT + "Catalog")
     to.text(me, DCTERMS + "title", f"Catalogue of {place.title}", language="en")
     to.link(me, DCAT + "dataset", place.dataset)

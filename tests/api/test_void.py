@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 import rdflib
@@ -105,11 +107,11 @@ def test_it_says_where_everything_is_and_that_is_true(http: httpx.Client, told: 
     dumps = {str(d) for d in told.objects(DATASET, VOID.dataDump)}
     downloads = {str(told.value(d, DCAT.downloadURL)) for d in told.objects(DATASET, DCAT.distribution)}
     assert dumps == downloads
-    assert len(dumps) == 5
-    for dump in sorted(dumps):
-        answer = http.get(dump)
+    assert len(dumps) == 6
+    for url in sorted(dumps):
+        answer = http.get(url)
         assert answer.status_code == 200
-        assert http.get(dump, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+        assert http.get(url, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
     for example in told.objects(DATASET, VOID.exampleResource):
         assert http.get(str(example).replace("https://w3id.org/stemma/", "/id/")).status_code == 200
     catalogue = next(told.subjects(RDF.type, DCAT.Catalog))
@@ -123,6 +125,7 @@ def test_it_says_where_everything_is_and_that_is_true(http: httpx.Client, told: 
 def test_a_dump_is_the_export(http: httpx.Client, workspace: kg.Workspace) -> None:
     assert http.get("/dumps/claims.nq").text == workspace.export("nq")
     assert http.get("/dumps/entities.graphml").text == workspace.export("graphml", view="entities")
+    assert http.get("/dumps/all.nq").text == "".join(workspace.dump())
     for name in ("claims.exe", "nothing.nq", "claims"):
         assert http.get(f"/dumps/{name}").json()["code"] == "not-found"
 
@@ -149,6 +152,29 @@ def test_it_is_counted_anew_after_a_commit(own: kg.Workspace) -> None:
             counts.append(row["t"])
             own.add({"type": "source", "id": "https://w3id.org/stemma/source/new", "kind": "news", "title": "New"})
         assert counts[0] != counts[1]
+
+
+def test_the_licence_is_that_of_the_workspace_if_it_names_one(own: kg.Workspace) -> None:
+    other = "https://creativecommons.org/publicdomain/zero/1.0/"
+    settings = own.path / "workspace.toml"
+    settings.write_text(settings.read_text("utf-8") + f'license = "{other}"\n', encoding="utf-8")
+    with start(own) as running, httpx.Client(base_url=running.url) as client:
+        graph = rdflib.Graph().parse(data=client.get("/.well-known/void.ttl").text, format="turtle")
+        assert graph.value(DATASET, DCTERMS.license) == URIRef(other)
+        assert f'<{other}>; rel="license"' in client.get("/id/claim/c1-hope").headers["link"]
+        assert f'<{other}>; rel="license"' not in client.get("/id/ontology/slows").headers["link"]
+
+
+def test_a_workspace_of_any_rdf_is_described_without_what_nobody_knows(tmp_path: Path) -> None:
+    with kg.init(tmp_path / "w", profile="open") as workspace:
+        workspace.quads.update("INSERT DATA { <x:a> a <x:C> ; <x:p> 1 , 2 . GRAPH <x:g> { <x:b> a <x:C> } }", agent=None)
+        with start(workspace) as running, httpx.Client(base_url=running.url) as client:
+            graph = rdflib.Graph().parse(data=client.get("/.well-known/void.ttl").text, format="turtle")
+            assert number(graph, DATASET, VOID.triples) == 3
+            assert graph.value(DATASET, DCTERMS.license) is None
+            assert graph.value(DATASET, VOID.dataDump) == URIRef(f"{running.url}dumps/all.nq")
+            assert client.get("/dumps/all.nq").text.count(" .\n") == 4
+            assert client.get("/queries").json()["items"] == []
 
 
 def test_what_cannot_be_counted_in_time_is_left_out(workspace: kg.Workspace) -> None:
