@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from kg.access.agents import agent_iri, core_prefixes
+from kg.access.interests import person_iri
 from kg.access.key import Key
 from kg.access.keys import Keyring, Made
 from kg.access.own import KEYS, OWN
@@ -16,7 +17,6 @@ from kg.access.roles import core_roles
 from kg.cli.options import AgentOption, FormatOption, WorkspaceOption
 from kg.cli.output import Form, note, result, rows
 from kg.errors import UsageError, WorkspaceBusy
-from kg.model.orcid import PERSONS, is_person
 from kg.workspace import Workspace, find_workspace
 
 keys = typer.Typer(name="key", help="Keys of the service: who may do what.", no_args_is_help=True)
@@ -44,7 +44,11 @@ def create(
     scopes = roles.scopes(chosen, scope or ())
     path = _path(context, workspace)
     made = _keyring(path).create(
-        chosen.word, by=agent_iri(agent, core_prefixes()), agent=_person(person), scopes=scopes, expires=_day(expires)
+        chosen.word,
+        by=agent_iri(agent, core_prefixes()),
+        agent=person_iri(person) if person else None,
+        scopes=scopes,
+        expires=_day(expires),
     )
     _shown(path, made)
 
@@ -138,15 +142,6 @@ def _path(context: typer.Context, given: Path | None) -> Path:
 
 def _keyring(path: Path) -> Keyring:
     return Keyring(path / KEYS)
-
-
-def _person(text: str | None) -> str | None:
-    if text is None:
-        return None
-    iri = PERSONS + text.removeprefix("orcid:").removeprefix(PERSONS)
-    if not is_person(iri):
-        raise UsageError("this is no ORCID iD", where=text, hint="It reads like 0000-0002-1825-0097.")
-    return iri
 
 
 def _day(text: str | None) -> date | None:

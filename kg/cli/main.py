@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli import ask, bench, check, curate, demo, keep, keys, weigh
+from kg.cli import ask, bench, check, curate, demo, interests, keep, keys, weigh
 from kg.cli.output import note, result
 from kg.cli.relay import relayed
 from kg.errors import KgError, UsageError, WorkspaceBusy
@@ -35,6 +35,7 @@ def build(arguments: list[str]) -> typer.Typer:
         app.command()(command)
     app.command("compact")(keep.compact_store)
     app.add_typer(keys.keys)
+    app.add_typer(interests.interests)
     listed = not arguments or "--help" in arguments
     for entry in entry_points(group="stemma.commands"):
         if listed or entry.name in arguments:

@@ -18,6 +18,7 @@ from kg.errors import Damaged
 from kg.gate.facts import Facts, Record
 from kg.model.digest import short_hash
 from kg.model.iris import Iris
+from kg.model.orcid import PERSONS, is_orcid, is_person
 from kg.report import Finding
 from kg.schema.names import STEMMA
 from kg.schema.prefixes import Prefixes
@@ -129,6 +130,8 @@ class ClosedWorld:
                 yield from self._snapshot(facts, world)
             elif record == "source":
                 yield from self._about(facts, world)
+            elif record == "interests":
+                yield from self._interests(facts)
 
     def _statement(self, statement: Facts, used: Collection[str | None]) -> Iterator[Finding]:
         fields = (f.path for f in statement.shape.fields if f.identifies)
@@ -165,7 +168,7 @@ class ClosedWorld:
                         value=self.prefixes.compress(iri) or iri,
                         hint=hint,
                     )
-            elif iri.startswith("https://orcid.org/") and not _is_orcid(iri):
+            elif iri.startswith(PERSONS) and not is_orcid(iri):
                 yield Finding(
                     "orcid", "the check digit of this ORCID does not fit", about=node.id, pointer=field.path, value=iri
                 )
@@ -197,6 +200,33 @@ class ClosedWorld:
         if anchor is not None:
             yield from self._anchor(claim, anchor, world)
         yield from self._links(claim, world)
+        yield from self._reviewers(claim, world)
+
+    def _reviewers(self, claim: Facts, world: World) -> Iterator[Finding]:
+        """A person who decides has said which interests they have."""
+        for who in claim.atoms(STEMMA + "reviewedBy"):
+            if is_person(who) and world.get(self.iris.interests(who), "interests") is None:
+                yield Finding(
+                    "reviewer-interests",
+                    "a person who decides has a statement of interests on record, and this one has none",
+                    about=claim.id,
+                    pointer="/review/by",
+                    value=who,
+                    hint="Declare them first: `stemma interests declare --as ORCID`.",
+                )
+
+    def _interests(self, statement: Facts) -> Iterator[Finding]:
+        """Each person has one statement of interests, under their own name."""
+        person = statement.one(STEMMA + "person")
+        if person is not None and statement.id != self.iris.interests(person):
+            yield Finding(
+                "interests-name",
+                "a statement of interests is named by its person's ORCID iD",
+                about=statement.id,
+                pointer="/person",
+                value=person,
+                hint=f"Its id is {self.iris.interests(person)}.",
+            )
 
     def _source(self, claim: Facts, world: World) -> Iterator[Finding]:
         source = claim.one(STEMMA + "source")
@@ -309,15 +339,3 @@ def _damaged(node: Facts, error: Damaged) -> Finding:
     return Finding(
         "text-damaged", error.message, about=node.id, pointer="/anchor/snapshot", value=error.where, hint=error.hint
     )
-
-
-def _is_orcid(iri: str) -> bool:
-    """Whether the check digit fits (ISO/IEC 7064 MOD 11-2)."""
-    digits = iri.removeprefix("https://orcid.org/").replace("-", "")
-    total = 0
-    for c in digits[:-1]:
-        if not c.isdecimal():
-            return False
-        total = (total + int(c)) * 2
-    rest = (12 - total % 11) % 11
-    return digits[-1:] == ("X" if rest == 10 else str(rest))

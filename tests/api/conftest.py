@@ -158,6 +158,13 @@ SOURCES = [
     {"type": "source", "id": NOTICE, "kind": "web-page", "title": "Harbour note"},
     {"type": "snapshot", "id": sha(TEXT), "source": [COURIER], "length": len(TEXT), "mediaType": "text/plain"},
     {"type": "snapshot", "id": sha(NOTE), "source": [NOTICE], "length": len(NOTE)},
+    {
+        "type": "interests",
+        "id": "https://w3id.org/stemma/interests/0000-0002-1825-0097",
+        "person": "orcid:0000-0002-1825-0097",
+        "declared": "2026-02-28",
+        "none": True,
+    },
 ]
 
 

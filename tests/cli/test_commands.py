@@ -126,6 +126,9 @@ def test_a_second_agent_decides_and_nobody_their_own(run: Run, tmp_path: Path) -
     own = run("--workspace", "W", "review", id, "--accept", "--as", "tester", code=1)
     assert "Claim-reviewedBy" in own.stderr
     run("--workspace", "W", "review", id, "--accept", code=2)
+    unsaid = run("--workspace", "W", "review", id, "--accept", "--as", "0000-0002-1825-0097", code=1)
+    assert "stemma interests declare" in unsaid.stderr
+    run("--workspace", "W", "interests", "declare", "--as", "0000-0002-1825-0097", "--none")
     run("--workspace", "W", "review", id, "--accept", "--as", "0000-0002-1825-0097")
     record = json.loads(run("--workspace", "W", "export").stdout)
     assert record["review"]["status"] == "accepted"

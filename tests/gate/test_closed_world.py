@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import kg
-from kg.gate.closed_world import _is_orcid
+from kg.model.orcid import is_orcid
 
 Make = Callable[..., dict[str, Any]]
 WORDS = "the cells may slow ALS"
@@ -89,7 +89,7 @@ def test_a_link_may_lead_to_a_claim_of_the_same_payload(ingested: kg.Workspace, 
     ],
 )
 def test_the_check_digit_of_an_orcid_fits(orcid: str, fits: bool) -> None:
-    assert _is_orcid("https://orcid.org/" + orcid) is fits
+    assert is_orcid("https://orcid.org/" + orcid) is fits
 
 
 def test_mentions_lie_inside_the_words(filled: kg.Workspace, claim: Make, findings: Any) -> None:

@@ -41,7 +41,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[kg.Workspace
         for text in BASE["texts"]:
             w.library.put(text)
         text = json.dumps(BASE["records"])
-        for record in ("claim", "source", "snapshot"):
+        for record in ("claim", "source", "snapshot", "interests"):
             text = text.replace(f"https://w3id.org/stemma/{record}/", f"https://cells.example/kg/{record}/")
         records = json.loads(text)
         full = json.loads(json.dumps(FULL).replace("https://w3id.org/stemma/claim/", "https://cells.example/kg/claim/"))

@@ -31,6 +31,8 @@ SCHEMAS = {word: json_schema(PROFILE, word) for word in PROFILE.shapes}
 VALIDATORS = {word: jsonschema.Draft202012Validator(s) for word, s in SCHEMAS.items()}
 
 BEYOND = {
+    "Interests-person",
+    "Interests-someOrNone",
     # of which class a term is, or who decided: the schema knows a term by its form alone
     *("Source-about", "Claim-evidenceType", "Mention-term", "Statement-of", "Statement-relation", "Statement-object"),
     *("Statement-disease", "Statement-cellType", "Statement-cellSource", "Statement-donor", "Statement-product"),
@@ -136,7 +138,10 @@ def test_what_is_answered_passes(workspace: kg.Workspace, tmp_path: Path) -> Non
         for text in BASE["texts"]:
             w.library.put(text)
         w.add(list(BASE["records"].values()), keep_review=True)
-        answers = [*w.claims(), *(w.writer.record(n) for word in ("source", "snapshot") for n in w.records.all(word))]
+        answers = [
+            *w.claims(),
+            *(w.writer.record(n) for word in ("source", "snapshot", "interests") for n in w.records.all(word)),
+        ]
     assert len(answers) == len(BASE["records"])
     for record in answers:
         assert faults(record) == []

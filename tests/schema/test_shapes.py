@@ -47,7 +47,7 @@ def size(tmp_path: Path, more: str) -> Field:
 
 def test_shipped_records() -> None:
     shapes = Profile.load("cell-therapy").shapes
-    assert set(shapes) == {"claim", "statement", "source", "snapshot"}
+    assert set(shapes) == {"claim", "statement", "source", "snapshot", "interests"}
     claim = shapes["claim"]
     assert claim.target == STEMMA + "Claim"
     assert ("anchor", "verification") in claim.computed
