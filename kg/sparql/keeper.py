@@ -24,6 +24,8 @@ from kg.sparql.snapshot import Copied, Snapshots, delete
 
 _LAG = 64
 """An idle worker that is so many commits behind is brought up without being asked."""
+_ALONE = 1.0
+"""Seconds for which one worker is enough, unless someone waits: a command asks once and ends."""
 _AGAIN = 1.0
 """Seconds to wait after workers could not be started."""
 _log = logging.getLogger(__name__)
@@ -57,6 +59,7 @@ class Keeper:
         self._wanted: deque[Future[Worker]] = deque()
         self._base: Base | None = None
         self._pause = 0.0
+        self._all_from = 0.0
         self._look = self._closed = False
         self.epoch = 0
         self.sandbox = ""
@@ -65,6 +68,7 @@ class Keeper:
     def start(self, lanes: Lanes) -> None:
         """Begin; workers are given to the lanes as they become ready."""
         self._lanes = lanes
+        self._all_from = time.monotonic() + _ALONE
         self._thread.start()
 
     def usable(self, worker: Worker) -> bool:
@@ -94,6 +98,13 @@ class Keeper:
             self.epoch += 1
             self._look = True
             self._turn.notify()
+
+    def all(self) -> None:
+        """Have all workers now."""
+        with self._turn:
+            if self._all_from:
+                self._all_from = 0.0
+                self._turn.notify()
 
     def look(self) -> None:
         """Bring up what is behind, and make a new base if the backlog is long."""
@@ -130,11 +141,17 @@ class Keeper:
         """Wait until there is something to do; false at the end."""
         with self._turn:
             while not self._closed:
-                wait = self._pause - time.monotonic()
-                if self._gone or (wait <= 0 and (self._wanted or self._look or len(self._live) < self._count)):
+                now = time.monotonic()
+                if self._gone or (now >= self._pause and (self._wanted or self._look or self._missing(now))):
                     return True
-                self._turn.wait(wait if wait > 0 else None)
+                later = [t - now for t in (self._pause, self._all_from) if t > now]
+                self._turn.wait(min(later, default=None))
             return False
+
+    def _missing(self, now: float) -> int:
+        """How many workers are to be started."""
+        count = self._count if now >= self._all_from else 1
+        return 0 if self._closed else max(0, count - len(self._live))
 
     def _work(self) -> None:
         look, self._look = self._look, False
@@ -144,7 +161,7 @@ class Keeper:
         if look:
             self._lanes.sweep()
             self._bring_up()
-        missing = 0 if self._closed else self._count - len(self._live)
+        missing = self._missing(time.monotonic())
         if missing == self._count:
             missing = 1  # whoever waits has it sooner than if all began at once
         for worker in [self._begin(self._live) for _ in range(missing)]:

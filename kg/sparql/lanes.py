@@ -91,11 +91,18 @@ class Lanes:
     :param size: how many questions run at once.
     :param usable: whether an idle worker may still be used.
     :param retire: takes a worker that is not used again.
+    :param short: called when someone waits though there is a slot.
     """
 
-    def __init__(self, size: int, usable: Callable[[Worker], bool], retire: Callable[[Worker], None]) -> None:
+    def __init__(
+        self,
+        size: int,
+        usable: Callable[[Worker], bool],
+        retire: Callable[[Worker], None],
+        short: Callable[[], None],
+    ) -> None:
         self._size, self._most_heavy = size, max(1, size - 1)
-        self._usable, self._retire = usable, retire
+        self._usable, self._retire, self._short = usable, retire, short
         self._one = Lock()
         self._idle: list[Worker] = []
         self._running: set[Run] = set()
@@ -117,6 +124,8 @@ class Lanes:
         with self._one:
             self._queue(run)
             self._dispatch()
+            if not run.go.is_set() and self._running:
+                self._short()
         if not run.go.is_set() and not run.go.wait(max(0.0, until - time.monotonic())):
             self._give_up(run)
         if run.since:

@@ -66,7 +66,9 @@ class Counts:
 
 
 class Pool:
-    """Answers SPARQL in worker processes. They start with the first question, or with :meth:`warm`.
+    """Answers SPARQL in worker processes.
+
+    One starts with the first question, the others a little later; :meth:`warm` starts all.
 
     :param store: what is asked; workers see copies of it.
     :param number: the last commit in it.
@@ -100,7 +102,7 @@ class Pool:
             "hidden": mark.value if mark else "",
         }
         self._keeper = Keeper(store, self._snapshots, self._backlog, settings, size + 1)
-        self._lanes = Lanes(size, self._keeper.usable, self._keeper.retire)
+        self._lanes = Lanes(size, self._keeper.usable, self._keeper.retire, self._keeper.all)
         self._one = Lock()
         self._started = self._closed = False
         self._busy = Event()
@@ -193,10 +195,12 @@ class Pool:
     # ---- the pool itself
 
     def warm(self) -> None:
-        """Start the workers, and wait until one is ready.
+        """Start all workers, and wait until one is ready.
 
         :raises KgError: if none can be started.
         """
+        self._start()
+        self._keeper.all()
         self.ask("ASK {}", limits=Limits(deadline=60.0)).body.close()
 
     @property
