@@ -17,9 +17,23 @@ from api.description import describe
 from api.kept import Kept
 from api.logs import Watch
 from api.metrics import Meters
+from api.once import Once
 from api.pages import routes
 from api.pages.site import STATIC, Site
-from api.rest import assessments, claims, conflicts, entities, graph, lineage, schema, sources, trials
+from api.rest import (
+    assessments,
+    changes,
+    claims,
+    conflicts,
+    entities,
+    finding,
+    graph,
+    lineage,
+    schema,
+    sources,
+    trials,
+    writing,
+)
 from api.settings import Settings
 from api.vitals import Vitals
 from kg import __version__
@@ -48,13 +62,18 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
     vitals = app.state.vitals = Vitals(workspace)
     meters = app.state.meters = Meters(vitals)
     app.state.workspace = workspace
+    app.state.once = Once(workspace.path / "answers.sqlite")
     app.state.browser = Browser(workspace)
     app.state.kept = Kept(lambda: (workspace.committer.number, frozenset(workspace.library)))
     app.state.site = Site(workspace, app.state.browser, app.state.kept)
+    app.include_router(operating.router)
     app.include_router(sparql.router, dependencies=[needs("reader", costs=True)])
     for part in (
         graphs,
+        writing,
         claims,
+        finding,
+        changes,
         sources,
         entities,
         conflicts,
@@ -67,7 +86,6 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         queries,
         linked,
         routes,
-        operating,
     ):
         app.include_router(part.router, dependencies=[reads()])
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from api.auth import PersonDep, open_to_all
+from api.auth import PersonDep, needs, open_to_all
 from api.auth.rules import Rules
 from api.deps import WorkspaceDep
 from api.metrics import MEDIA_TYPE, Meters
@@ -54,13 +54,14 @@ def ready(vitals: VitalsDep) -> JSONResponse:
     summary="What it counts",
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    dependencies=[needs("reader")],
 )
 def metrics(request: Request) -> Response:
     """Requests, times, commits, refusals and ended queries, as Prometheus reads them."""
     return Response(cast(Meters, request.app.state.meters).text(), media_type=MEDIA_TYPE)
 
 
-@router.get("/openapi.json", include_in_schema=False)
+@router.get("/openapi.json", include_in_schema=False, dependencies=[needs("reader")])
 def openapi(request: Request) -> JSONResponse:
     """What every route takes and gives, and whom it lets pass."""
     return JSONResponse(request.app.openapi())

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from starlette._utils import get_route_path  # what the router itself goes by
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -41,7 +42,7 @@ class Guard:
             await send({"type": "websocket.close", "code": 1003})
             return
         state = scope.setdefault("state", {})
-        state["route"], need = self._rules.find(scope["method"], scope["path"])
+        state["route"], need = self._rules.find(scope["method"], get_route_path(scope))
         try:
             headers = await self._check(scope, need)
             passed = self._measured(need, state["caller"], headers, send)
