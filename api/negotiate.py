@@ -48,6 +48,10 @@ def preferred(accept: str | None, offers: Mapping[str, str]) -> str:
     >>> preferred("text/turtle;q=0.5, application/*", {"text/turtle": "ttl", "application/ld+json": "jsonld"})
     'application/ld+json'
     """
+    if accept in offers:  # what most clients send: one type, or anything
+        return str(accept)
+    if accept in (None, "", "*/*"):
+        return next(iter(offers))
     asked = ranges(accept or "") or [Range("*", "*", 1.0)]
 
     def liking(media: str) -> float:

