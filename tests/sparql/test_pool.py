@@ -23,6 +23,7 @@ from kg.sparql.answer import GRAPHS, ROWS, At, Dataset, Limits
 from kg.sparql.pool import Pool
 
 Live = Any
+proc = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the system does not tell of processes")
 ONE = "SELECT ?o { <http://e/s5> e:p5 ?o }"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s e:new ?o }"
 
@@ -345,7 +346,7 @@ def workers(live: Live) -> set[int]:
     return {p for p in pids if str(live.folder) in os.path.realpath(f"/proc/{p}/cwd")}
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="no /proc")
+@proc
 def test_a_worker_that_is_killed_is_replaced_and_none_outlives_the_pool(
     make_live: Callable[[], Live], until: Callable[[Callable[[], bool]], None]
 ) -> None:
@@ -377,6 +378,24 @@ def test_a_close_ends_what_runs(make_live: Callable[[], Live], until: Callable[[
         pool.close()
         with pytest.raises(WorkspaceError, match="closed"):
             asking.result()
+
+
+def test_a_pool_that_nobody_asks_starts_nothing(make_live: Callable[[], Live]) -> None:
+    live = make_live()
+    pool = live.pool()
+    live.commit('<http://e/n> <http://e/new> "n" <http://e/g> .\n')
+    assert pool.number == live.number
+    pool.close()
+    assert not (live.folder / "snapshots-0").exists()
+    with pytest.raises(WorkspaceError, match="closed"):
+        pool.ask(ONE)
+
+
+@proc
+def test_who_asks_once_needs_one_worker(make_live: Callable[[], Live]) -> None:
+    live = make_live()
+    assert rows(live.pool(), ONE)
+    assert len(workers(live)) == 1
 
 
 def test_what_an_earlier_owner_left_is_deleted(make_live: Callable[[], Live]) -> None:
