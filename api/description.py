@@ -15,6 +15,7 @@ from api.problems import MEDIA_TYPE
 from api.rest.claims import PAGING
 from kg.browse import Browser, Filter
 from kg.schema.jsonschema import json_schema
+from kg.schema.names import STEMMA
 from kg.trials.browse import read_slots
 from kg.workspace import Workspace
 
@@ -30,6 +31,20 @@ _PROBLEM: Json = {
         "findings": {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "string"}}},
     },
     "required": ["type", "title", "status", "detail", "instance", "code", "where", "hint", "findings"],
+}
+
+_IDS: Json = {"type": "array", "items": {"type": "string"}}
+_RECEIPT: Json = {
+    "title": "Receipt",
+    "description": "What a commit did: IRIs of records.",
+    "type": "object",
+    "properties": {
+        "commit": {"type": "integer", "description": "Its number; the last one's if nothing changed."},
+        "dryRun": {"type": "boolean"},
+        **dict.fromkeys(("added", "changed", "same"), _IDS),
+        "findings": {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "string"}}},
+    },
+    "required": ["commit", "dryRun", "added", "changed", "same", "findings"],
 }
 
 
@@ -58,6 +73,10 @@ def _schemas(workspace: Workspace) -> Json:
         schema = {k: v for k, v in schema.items() if k not in ("$schema", "$id")}
         schemas.update({f"{name}.{part}": _moved(body, name) for part, body in parts.items()})
         schemas[name] = _moved(schema, name)
+    schemas["Record"] = {"anyOf": [{"$ref": f"#/components/schemas/{n}"} for n in ("Claim", "Source", "Snapshot")]}
+    schemas["Records"] = {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Record"}}
+    schemas["Receipt"] = _RECEIPT
+    schemas["Decision"] = _decision(workspace)
     schemas["Claims"] = {
         "title": "Page of claims",
         "type": "object",
@@ -69,6 +88,27 @@ def _schemas(workspace: Workspace) -> Json:
         "required": ["items", "total", "next"],
     }
     return schemas
+
+
+def _decision(workspace: Workspace) -> Json:
+    """A decision on claims, with the words that the ontology has for it."""
+    vocabulary = workspace.profile.vocabulary
+
+    def words(name: str) -> list[str]:
+        return sorted(str(t.notation) for t in vocabulary.members(STEMMA + name))
+
+    return {
+        "title": "Decision",
+        "type": "object",
+        "properties": {
+            "claims": {**_IDS, "minItems": 1, "description": "IRIs, or the last part of them."},
+            "status": {"enum": words("ReviewStatus")},
+            "reason": {"enum": words("ReviewReason")},
+            "comment": {"type": "string"},
+        },
+        "required": ["claims", "status"],
+        "additionalProperties": False,
+    }
 
 
 def _moved(schema: Any, name: str) -> Any:

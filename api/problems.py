@@ -76,6 +76,7 @@ STATUS: Mapping[type[KgError], int] = {
     errors.Unauthorized: 401,
     errors.Forbidden: 403,
     errors.QueryError: 400,
+    errors.PreconditionMissing: 428,
     errors.UsageError: 400,
     errors.QueryEnded: 503,
     errors.Overloaded: 503,
@@ -103,6 +104,8 @@ class Problem:
     where: str = ""
     hint: str = ""
     findings: tuple[Mapping[str, str], ...] = ()
+    versions: Mapping[str, Any] | None = None
+    """Of a conflict: the record as it is now, and as it was sent."""
 
     @staticmethod
     def of(request: Request, status: int, code: str, detail: str, **more: Any) -> Problem:
@@ -134,13 +137,23 @@ def answer_error(request: Request, error: Exception) -> Response:
         logging.getLogger(__name__).error("%s %s: %s", request.method, request.url.path, error)
     found = error.report.findings if isinstance(error, Refused) else ()
     told: Sequence[Mapping[str, str]] = [f.as_dict() for f in found]
-    more = {"where": error.where, "hint": error.hint, "findings": tuple(told)}
+    more: dict[str, Any] = {"where": error.where, "hint": error.hint, "findings": tuple(told)}
+    if isinstance(error, errors.VersionConflict):
+        more["versions"] = _versions(request, error)
     headers = dict(getattr(error, "headers", {}))
     if status in (429, 503, 504, 507):
         headers["Retry-After"] = str(getattr(error, "retry_after", _AGAIN))
     if status == 401:
         headers["WWW-Authenticate"] = challenge(given=getattr(error, "given", False))
     return _answer(request, Problem.of(request, status, error.code, error.message, **more), headers)
+
+
+def _versions(request: Request, error: errors.VersionConflict) -> Mapping[str, Any] | None:
+    """Both versions of a claim that two people edited."""
+    sent = getattr(request.state, "sent", None)
+    if sent is None:
+        return None
+    return {"current": request.app.state.workspace.claim(error.where), "sent": sent}
 
 
 def challenge(*, given: bool) -> str:
@@ -200,7 +213,8 @@ def _answer(request: Request, problem: Problem, headers: Mapping[str, str] | Non
     if getattr(request.state, "page", False):
         page: Response = request.app.state.site.problem(problem)
     else:
-        page = JSONResponse(asdict(problem), problem.status, media_type=MEDIA_TYPE)
+        told = {name: value for name, value in asdict(problem).items() if value is not None}
+        page = JSONResponse(told, problem.status, media_type=MEDIA_TYPE)
     page.headers.update(headers or {})
     if id := getattr(request.state, "request_id", None):
         page.headers["X-Request-ID"] = id

@@ -10,6 +10,7 @@
     | + NotFound           no such record
     | + ProfileError       a profile's ontology or shapes do not hold together
     + UsageError           the call is at fault (exit 2, HTTP 400)
+    | + PreconditionMissing  a change that does not say which version it was made on (HTTP 428)
     | + QueryError         a query that is not SPARQL, or that is not allowed here
     | + NotAcceptable      an answer of a kind for which no format was asked (HTTP 406)
     | + Unauthorized       no key, or one that does not hold (HTTP 401)
@@ -106,6 +107,12 @@ class NotAcceptable(UsageError):
     """An answer of a kind for which no format was asked."""
 
     code = "not-acceptable"
+
+
+class PreconditionMissing(UsageError):
+    """A change that does not say which version it was made on."""
+
+    code = "precondition-required"
 
 
 class QueryError(UsageError):

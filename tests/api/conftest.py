@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +176,12 @@ def build(folder: Path) -> kg.Workspace:
     workspace.ingest(folder / "courier.txt")
     workspace.add(CLAIMS, keep_review=True)
     return workspace
+
+
+@pytest.fixture(scope="session", name="build")
+def _build() -> Callable[[Path], kg.Workspace]:
+    """See :func:`build`."""
+    return build
 
 
 @pytest.fixture(scope="session")
