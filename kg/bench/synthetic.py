@@ -58,7 +58,12 @@ def claims(workspace: Workspace, seed: int = 7) -> Iterator[dict[str, Any]]:
                 "qualifiers": {"route": [rng.choice(routes)]} if rng.random() < 0.5 else {},
             },
             "source": {"id": workspace.iris.of("source", f"synthetic-{number % SOURCES}")},
-            "anchor": {"snapshot": text_of(number), "start": start, "end": start + 80, "exact": digest(f"{seed}-{number}")},
+            "anchor": {
+                "snapshot": text_of(number),
+                "start": start,
+                "end": start + 80,
+                "exact": digest(f"{seed}-{number}"),
+            },
             "provenance": {"agent": "bench", "at": "2026-01-01T00:00:00Z"},
         }
         yield record
@@ -75,7 +80,7 @@ def fill(workspace: Workspace, count: int) -> Workspace:
     They are encoded and journalled as commits of a thousand, then replayed as after a crash: the
     gate is not asked, so that 100,000 take minutes and not half an hour.
     """
-    workspace.add(_sources(workspace))
+    workspace.add(sources(workspace))
     made = claims(workspace)
     admission = Admission(workspace.profile, workspace.iris)
     number = workspace.journal.last
@@ -95,7 +100,8 @@ def fill(workspace: Workspace, count: int) -> Workspace:
     return Workspace(path)
 
 
-def _sources(workspace: Workspace) -> list[dict[str, Any]]:
+def sources(workspace: Workspace) -> list[dict[str, Any]]:
+    """The sources of synthetic claims, and their snapshots."""
     ids = [workspace.iris.of("source", f"synthetic-{n}") for n in range(SOURCES)]
     sources = [{"type": "source", "id": i, "kind": "web-page", "title": f"Synthetic {n}"} for n, i in enumerate(ids)]
     texts = [{"type": "snapshot", "id": text_of(n), "source": [i], "length": _LENGTH} for n, i in enumerate(ids)]

@@ -1,25 +1,61 @@
-"""``stemma bench``: figures that anyone can measure again."""
+"""``stemma bench``: figures that anyone can measure again, each beside what it is compared with."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any
 
 import typer
 
 from kg.bench.conflicts import upkeep
+from kg.bench.reading import reading
+from kg.bench.writing import loading, validating, writing
 from kg.cli.options import FormatOption
 from kg.cli.output import Form, note, rows
 from kg.errors import UsageError
 
+Tell = Callable[[str], None]
+Rows = Iterator[dict[str, Any]]
+
+
+def _each(measure: Callable[[int, Tell], Rows]) -> Callable[[tuple[int, ...], Tell], Rows]:
+    def every(sizes: tuple[int, ...], tell: Tell) -> Rows:
+        for size in sizes:
+            yield from measure(size, tell)
+
+    return every
+
+
+BENCHES: Mapping[str, tuple[str, Callable[[tuple[int, ...], Tell], Rows]]] = {
+    "writing": ("gate and durable commit of one claim, and many writers", writing),
+    "loading": ("a load with the whole gate beside bare bulk_load", _each(loading)),
+    "validating": ("judging all that is stored", _each(validating)),
+    "reading": ("lists, facets, roll-ups, conflicts and text beside SPARQL", _each(reading)),
+    "conflicts": ("keeping conflicts in step", upkeep),
+}
+
 
 def bench(
-    what: Annotated[str, typer.Argument(help="conflicts: adding one claim, at two sizes.")] = "conflicts",
-    small: Annotated[int, typer.Option(min=100, help="Claims in the small workspace.")] = 1000,
-    large: Annotated[int, typer.Option(min=100, help="Claims in the large workspace.")] = 100_000,
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(help="; ".join(f"{name}: {about}" for name, (about, _) in BENCHES.items()), metavar="[WHAT…]"),
+    ] = None,
+    size: Annotated[
+        list[int] | None, typer.Option("--size", min=100, help="Claims in the workspace; several times for more sizes.")
+    ] = None,
     form: FormatOption = Form.TABLE,
 ) -> None:
     """Measure, and print medians and ratios of one run."""
-    if what != "conflicts":
-        raise UsageError("there is no such benchmark", where=what, hint="Known: conflicts.")
-    measured = list(upkeep((small, large), note))
-    rows(form, measured, tuple(measured[0]))
+    chosen, sizes = what or list(BENCHES), tuple(size or (1_000, 10_000))
+    for name in chosen:
+        if name not in BENCHES:
+            raise UsageError("there is no such benchmark", where=name, hint=f"Known: {', '.join(BENCHES)}.")
+    for name in chosen:
+        about, measure = BENCHES[name]
+        note(f"{name}: {about}")
+        measured = list(measure(sizes, note))
+        if form is Form.TABLE:
+            for row in measured:
+                rows(form, [{"figure": k, "value": v} for k, v in row.items()], ("figure", "value"))
+        else:
+            rows(form, [{"bench": name, **row} for row in measured], ())
