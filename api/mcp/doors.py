@@ -13,6 +13,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlencode, urlsplit
 from urllib.request import Request, urlopen
 
+import anyio
 import anyio.to_thread
 from starlette.types import ASGIApp, Message
 
@@ -63,9 +64,14 @@ class Within:
             "state": {},
         }
         status, parts = 500, list[bytes]()
+        messages: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+        ended = anyio.Event()
 
         async def receive() -> Message:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            if messages:
+                return messages.pop()
+            await ended.wait()  # who listens whether the client is still there is told nothing until the end
+            return {"type": "http.disconnect"}
 
         async def send(message: Message) -> None:
             nonlocal status
@@ -74,7 +80,10 @@ class Within:
             elif message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
 
-        await self.app(scope, receive, send)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            ended.set()
         return _read(status, b"".join(parts), path)
 
 
