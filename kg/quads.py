@@ -20,6 +20,7 @@ from kg.history import History
 from kg.model.iris import Iris
 from kg.profile import Profile
 from kg.sparql.answer import Answer, At, Dataset, Delta, Limits
+from kg.sparql.ledger import MARKS
 from kg.sparql.pool import Pool
 from kg.store.commit import Committer, mark_graph, utc_now
 from kg.store.oxigraph import OxigraphStore
@@ -115,10 +116,12 @@ class Quads:
     # ---- one graph
 
     def graph_get(self, name: str | None) -> list[Quad] | None:
-        """The quads of a graph; ``None`` if there is no such graph.
+        """The quads of a graph; ``None`` if there is no such graph, or if it is the store's own.
 
         :param name: its IRI, or ``None`` for the default graph.
         """
+        if name in (MARKS.value, mark_graph(self.iris).value):
+            return None
         return graph_quads(self.store, name)
 
     def graph_put(self, name: str | None, quads: Iterable[Quad], *, agent: str | None, why: str = "PUT") -> Receipt:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import anyio.to_thread
 from pyoxigraph import DefaultGraph, Quad, serialize
 
+from api.formats import used
 from api.problems import Unreadable
 from api.sparql.request import Asked
 from kg.access.caller import Caller
@@ -103,6 +104,7 @@ def read_graph(body: bytes, media: str, base: str) -> list[Quad]:
 
 def write_graph(workspace: Workspace, quads: Sequence[Quad], format: str) -> bytes:
     """The triples of a graph in a format."""
-    names = workspace.profile.prefixes.namespaces if format in PREFIXED else None
     triples = [q.triple for q in quads]
+    shorten = format in PREFIXED and not workspace.profile.admits_any
+    names = used(triples, workspace.profile.prefixes) if shorten else None
     return serialize(triples, format=GRAPHS[format], prefixes=names) or b""
