@@ -49,7 +49,7 @@ def delete_graph(store: Store, graph: str | None) -> tuple[Lines, Lines] | None:
 
 def put_quads(store: Store, quads: Iterable[Quad]) -> tuple[Lines, Lines]:
     """What comes when a store shall hold these quads of any graphs too."""
-    new = [q for q in dict.fromkeys(quads) if not _held(store, q)]
+    new = [q for q in dict.fromkeys(quads) if not store.has(q)]
     named = {q.graph_name for q in new if isinstance(q.graph_name, NamedNode)}
     return lines(mark(g) for g in named if _marked(store, g)), lines(new)
 
@@ -72,13 +72,8 @@ def _change(store: Store, graph: str | None, quads: Iterable[Quad], *, keep: boo
     return lines(gone), lines(come)
 
 
-def _held(store: Store, quad: Quad) -> bool:
-    found = store.quads(quad.subject, quad.predicate, quad.object, quad.graph_name)  # type: ignore[arg-type]
-    return next(iter(found), None) is not None
-
-
 def _marked(store: Store, graph: NamedNode) -> bool:
-    return _held(store, mark(graph))
+    return store.has(mark(graph))
 
 
 def _name(graph: str | None) -> NamedNode | DefaultGraph:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from kg.door.payload import odd_term
 from kg.model.iris import Iris
@@ -27,8 +27,8 @@ def quad_change(
     gone, come = read(removes), read(adds)
     findings = [f for q in (*gone, *come) if (f := _wrong(q, iris)) is not None]
     Report.of(findings[:100]).raise_for_violations()
-    there = [q for q in gone if _held(store, q)]
-    new = [q for q in come if not _held(store, q)]
+    there = [q for q in gone if store.has(q)]
+    new = [q for q in come if not store.has(q)]
     return QuadChange(_lines(there), _lines(new), agent, why, base)
 
 
@@ -47,13 +47,6 @@ def _wrong(quad: Quad, iris: Iris) -> Finding | None:
         message = "this graph is the workspace's own"
         return Finding("graph-reserved", message, about=str(graph), value=str(quad)[:120], hint="Use another name.")
     return None
-
-
-def _held(store: Store, quad: Quad) -> bool:
-    graph = quad.graph_name
-    assert isinstance(graph, NamedNode | DefaultGraph)
-    found = store.quads(quad.subject, quad.predicate, quad.object, graph)  # type: ignore[arg-type]
-    return next(iter(found), None) is not None
 
 
 def _lines(quads: Iterable[Quad]) -> tuple[str, ...]:

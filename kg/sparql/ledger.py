@@ -91,8 +91,7 @@ class Ledger:
         self._listed[graph] = True
 
     def drop(self, graph: NamedNode | BlankNode) -> None:
-        """Take a graph away with all that is in it."""
-        self.change(self.quads(graph), ())
+        """Have an empty graph go."""
         self._touch(graph)
         self._listed[graph] = False
 
@@ -140,9 +139,10 @@ class Ledger:
                 (self._store.add_graph if listed else self._store.remove_graph)(graph)
         return self._store
 
-    def quads(self, graph: GraphName) -> list[Quad]:
-        """What is in a graph now."""
-        return list(self.settled().quads_for_pattern(None, None, None, graph))
+    def quads(self, *graphs: GraphName) -> list[Quad]:
+        """What is in some graphs now."""
+        store = self.settled()
+        return [q for graph in graphs for q in store.quads_for_pattern(None, None, None, graph)]
 
     def has(self, graph: NamedNode) -> bool:
         """Whether there is such a graph now."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Protocol
@@ -264,33 +264,31 @@ class _Run:
 
     def _clear(self, operation: Operation) -> None:
         ref = operation.graphs[0]
-        if ref.word in ("DEFAULT", "ALL"):
-            self.ledger.change(self.ledger.quads(DefaultGraph()), ())
-        if ref.word == "DEFAULT":
-            return
-        graphs: Iterable[GraphName] = list(self.ledger.settled().named_graphs())
-        if ref.word == "GRAPH":
-            graphs = [graph for graph in [self._graph(operation, ref)] if self._is_there(operation, graph)]
+        graphs: list[GraphName] = [DefaultGraph()] if ref.word in ("DEFAULT", "ALL") else []
+        if ref.word in ("NAMED", "ALL"):
+            graphs += self.ledger.settled().named_graphs()
+        elif ref.word == "GRAPH":
+            graphs += [graph for graph in [self._graph(operation, ref)] if self._is_there(operation, graph)]
+        self._empty(graphs, drop=operation.kind is Kind.DROP)
+
+    def _empty(self, graphs: Sequence[GraphName], *, drop: bool) -> None:
+        self.ledger.change(self.ledger.quads(*graphs), ())
         for graph in graphs:
-            if operation.kind is Kind.DROP and not isinstance(graph, DefaultGraph):
+            if drop and not isinstance(graph, DefaultGraph):
                 self.ledger.drop(graph)
-            else:
-                self.ledger.change(self.ledger.quads(graph), ())
 
     def _transfer(self, operation: Operation) -> None:
         source, target = (self._graph(operation, ref) for ref in operation.graphs)
         if not self._is_there(operation, source) or source == target:
             return
         moved = self.ledger.quads(source)
-        if operation.kind is not Kind.ADD and isinstance(target, NamedNode):
-            self.ledger.drop(target)
-        elif operation.kind is not Kind.ADD:
-            self.ledger.change(self.ledger.quads(target), ())
+        if operation.kind is not Kind.ADD:
+            self._empty([target], drop=True)
         self.ledger.change((), (Quad(q.subject, q.predicate, q.object, target) for q in moved))
-        if operation.kind is Kind.MOVE and isinstance(source, NamedNode):
-            self.ledger.drop(source)
-        elif operation.kind is Kind.MOVE:
+        if operation.kind is Kind.MOVE:
             self.ledger.change(moved, ())
+            if isinstance(source, NamedNode):
+                self.ledger.drop(source)
 
     def _graph(self, operation: Operation, ref: GraphRef) -> NamedNode | DefaultGraph:
         return self.engine.name(operation, ref.name) if ref.word == "GRAPH" else DefaultGraph()

@@ -24,6 +24,9 @@ class Store(Protocol):
     ) -> Iterator[Quad]:
         """The quads that match; ``None`` matches anything."""
 
+    def has(self, quad: Quad) -> bool:
+        """Whether a quad is there."""
+
     def apply(self, removes: Iterable[Quad], adds: Iterable[Quad]) -> None:
         """Remove and add quads, all or nothing."""
 
