@@ -45,6 +45,7 @@ def ask(workspace: Workspace, asked: Asked, caller: Caller, rows: str | None, gr
         limits=_limits(caller),
         stale=asked.stale,
         min_commit=asked.min_commit,
+        at=asked.at,
         base=asked.base,
     )
 

@@ -51,6 +51,7 @@ _DATASET = {
 }
 _FRESH = [
     _query("min_commit", "The answer must have seen this commit.", {"type": "integer", "minimum": 0}),
+    _query("at", "Number of an earlier commit to be asked.", {"type": "integer", "minimum": 0}),
     _query("stale", "`ok` if the answer may be older than the last commit.", {"type": "string", "enum": ["ok"]}),
 ]
 QUERY: list[Json] = [

@@ -50,6 +50,7 @@ class Asked:
     :param formats: what ``format`` says, in order.
     :param stale: whether an answer may be older than the last commit.
     :param min_commit: number of the commit that the answer must have seen.
+    :param at: number of an earlier commit to be asked.
     """
 
     operation: str | None
@@ -60,6 +61,7 @@ class Asked:
     formats: tuple[str, ...] = ()
     stale: bool = False
     min_commit: int | None = None
+    at: int | None = None
 
 
 async def asked(request: Request, operations: Sequence[str]) -> Asked:
@@ -158,6 +160,7 @@ def _read(told: Told, base: str, operations: Sequence[str], *, posted: bool) -> 
         formats=next((tuple(told[name]) for name in _NAMED if any(told.get(name, ()))), ()),
         stale=told.get("stale", [""])[0].lower() in ("ok", "true", "1"),
         min_commit=_number(told, "min_commit"),
+        at=_number(told, "at"),
     )
 
 

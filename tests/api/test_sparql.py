@@ -4,12 +4,16 @@ import csv
 import io
 from urllib.parse import urlencode
 
+import anyio
 import httpx
 import pytest
 import rdflib
+from fastapi import FastAPI
 from rdflib.query import Result
 
 import kg
+from api import problems
+from kg.errors import KgError, Overloaded, QueryEnded, WorkspaceFull
 
 SELECT = "SELECT ?claim ?says WHERE { ?claim stemma:paraphrase ?says } ORDER BY ?claim"
 ASK = "ASK { ?claim a stemma:Claim }"
@@ -167,6 +171,48 @@ def test_an_answer_is_not_sent_twice(http: httpx.Client) -> None:
     assert (again.status_code, again.content) == (304, b"")
     assert http.get("/sparql", params={"query": ASK}, headers=told).status_code == 200
     assert "etag" not in http.get("/sparql", params={"query": "SELECT (NOW() AS ?t) {}"}).headers
+
+
+def test_an_earlier_commit_can_be_asked(http: httpx.Client, workspace: kg.Workspace) -> None:
+    last = workspace.committer.number
+    count = "SELECT (COUNT(?c) AS ?n) { ?c a stemma:Claim }"
+
+    def claims(**when: int) -> int:
+        answer = http.get("/sparql", params={"query": count, **when})
+        assert answer.headers["stemma-commit"] == str(when.get("at", last))
+        return int(answer.json()["results"]["bindings"][0]["n"]["value"])
+
+    assert claims() == claims(at=last) == claims(min_commit=last) == 7
+    assert claims(at=1) == 0
+    late = http.get("/sparql", params={"query": count, "at": last + 1})
+    assert (late.status_code, late.json()["code"]) == (400, "usage")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "again"),
+    [
+        (QueryEnded("too long", reason="deadline"), 504, "5"),
+        (QueryEnded("too many rows", reason="rows"), 503, "5"),
+        (QueryEnded("too much memory", reason="memory"), 503, "5"),
+        (Overloaded("too many ask", retry_after=7), 503, "7"),
+        (WorkspaceFull("the disk is full"), 507, "5"),
+    ],
+)
+def test_what_passes_says_when_to_come_again(error: KgError, status: int, again: str) -> None:
+    app = FastAPI()
+    problems.install(app)
+
+    @app.get("/")
+    def ended() -> None:
+        raise error
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
+            return await client.get("/")
+
+    answer = anyio.run(ask)
+    assert (answer.status_code, answer.headers["retry-after"]) == (status, again)
+    assert (answer.json()["code"], answer.json()["detail"]) == (error.code, error.message)
 
 
 def test_gzip_for_those_who_take_it(http: httpx.Client) -> None:
