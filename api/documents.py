@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import partial
 from hashlib import sha256
+from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -22,6 +23,7 @@ from api.negotiate import choose
 from kg.errors import NotFound
 from kg.schema.prefixes import Prefixes
 
+_URI = ":/?#[]@!$&'()*+,;=-._~%"
 Maker = Callable[[], bytes]
 
 PAGE_TYPE = "https://schema.org/AboutPage"
@@ -43,7 +45,8 @@ class Link:
     def written(self, root: str) -> str:
         """As the header has it; addresses of this server become absolute."""
         target = root.rstrip("/") + self.target if self.target.startswith("/") else self.target
-        return f'<{target}>; rel="{self.rel}"' + (f'; type="{self.type}"' if self.type else "")
+        uri = quote(target, safe=_URI)  # a header holds ASCII: an IRI goes as its URI (RFC 3987, section 3.1)
+        return f'<{uri}>; rel="{self.rel}"' + (f'; type="{self.type}"' if self.type else "")
 
 
 @dataclass(frozen=True)

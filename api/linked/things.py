@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
@@ -72,17 +73,25 @@ def _agent(site: Site, chronicle: Chronicle, name: str) -> Thing | None:
         node = NamedNode(iri)
     except ValueError:
         return None
-    told = sorted((q.predicate.value, q.graph_name.value) for q in site.workspace.store.quads(object=node))  # type: ignore[union-attr]
+    held: Counter[str] = Counter()
+
+    def named() -> Iterator[tuple[str, str]]:
+        for q in site.workspace.store.quads(object=node):
+            held[q.predicate.value] += 1
+            yield q.predicate.value, q.graph_name.value  # type: ignore[union-attr]
+
+    told = nsmallest(MOST, named())
     work = chronicle.work(iri)
     if not told and work is None:
         return None
-    held = Counter(path for path, _ in told)
     to = Writer()
     to.type(iri, STEMMA + "Agent", _SOFTWARE)
     to.text(iri, RDFS + "label", name)
-    for path, record in told[:MOST]:
+    for path, record in told:
         to.link(record, path, iri)
-    facts: list[tuple[str, Values]] = [(site.teller.label(p), [(f"{n:,} records", None)]) for p, n in held.items()]
+    facts: list[tuple[str, Values]] = [
+        (site.teller.label(p), [(f"{n:,} records", None)]) for p, n in sorted(held.items())
+    ]
     if work:
         facts += [("commits", [(f"{work.commits:,}", None)]), ("first", [(work.first, None)])]
         facts += [("last", [(work.last, None)])]

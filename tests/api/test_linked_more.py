@@ -117,7 +117,7 @@ def test_a_name_that_ends_like_a_format_is_still_a_name(own: kg.Workspace) -> No
     record = own.claim("c5-fat")
     twin = {k: v for k, v in record.items() if k not in ("version", "review", "provenance")}
     own.add({**twin, "id": CLAIM.replace("c1-hope", "c5-fat.ttl")}, agent="agent:pass-1")
-    with start(own) as running, httpx.Client(base_url=running.url) as client:
+    with start(own) as running, httpx.Client(base_url=running.url, timeout=60) as client:
         asked = {"Accept": "application/json"}
         assert client.get("/id/claim/c5-fat.ttl", headers=asked).json()["id"].endswith("c5-fat.ttl")
         assert client.get("/id/claim/c5-fat.ttl.nt").status_code == 200
@@ -157,7 +157,7 @@ def test_tags_and_dates_spare_the_second_answer(http: httpx.Client, workspace: k
 
 
 def test_a_tag_changes_with_the_record_and_only_then(own: kg.Workspace) -> None:
-    with start(own) as running, httpx.Client(base_url=running.url) as client:
+    with start(own) as running, httpx.Client(base_url=running.url, timeout=60) as client:
         before = {n: client.get(f"/id/claim/{n}.ttl").headers["etag"] for n in ("c5-fat", "c1-hope")}
         own.review(["c5-fat"], "accepted", by="agent:pass-2")
         after = {n: client.get(f"/id/claim/{n}.ttl").headers["etag"] for n in before}
@@ -192,7 +192,7 @@ def test_signposts_lead_from_the_page_to_the_data_and_back(http: httpx.Client) -
 def test_a_retracted_claim_is_gone_and_says_why(own: kg.Workspace) -> None:
     comment = "It says less than that."
     own.review(["c2-denial"], "retracted", by="agent:pass-3", reason="wrong-statement", comment=comment)
-    with start(own) as running, httpx.Client(base_url=running.url) as client:
+    with start(own) as running, httpx.Client(base_url=running.url, timeout=60) as client:
         gone(client)
 
 
@@ -237,7 +237,7 @@ def test_names_below_another_base_are_found_too(tmp_path: Path) -> None:
     source: dict[str, Any] = {"type": "source", "id": base + "source/leaflet", "kind": "web-page", "title": "A leaflet"}
     with kg.init(tmp_path / "w", base=base) as workspace:
         workspace.add(source)
-        with start(workspace) as running, httpx.Client(base_url=running.url) as client:
+        with start(workspace) as running, httpx.Client(base_url=running.url, timeout=60) as client:
             told = client.get("/id/source/leaflet.json").json()
             assert told["id"] == base + "source/leaflet"
             assert links(client.get("/id/source/leaflet"))["cite-as"] == [(base + "source/leaflet", None)]

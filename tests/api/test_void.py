@@ -142,7 +142,7 @@ def test_every_format_says_the_same(http: httpx.Client, told: rdflib.Graph) -> N
 
 
 def test_it_is_counted_anew_after_a_commit(own: kg.Workspace) -> None:
-    with start(own) as running, httpx.Client(base_url=running.url) as client:
+    with start(own) as running, httpx.Client(base_url=running.url, timeout=60) as client:
         counts = []
         for _ in range(2):
             graph = rdflib.Graph().parse(data=client.get("/.well-known/void.ttl").text, format="turtle")
@@ -158,7 +158,7 @@ def test_the_licence_is_that_of_the_workspace_if_it_names_one(own: kg.Workspace)
     other = "https://creativecommons.org/publicdomain/zero/1.0/"
     settings = own.path / "workspace.toml"
     settings.write_text(settings.read_text("utf-8") + f'license = "{other}"\n', encoding="utf-8")
-    with start(own) as running, httpx.Client(base_url=running.url) as client:
+    with start(own) as running, httpx.Client(base_url=running.url, timeout=60) as client:
         graph = rdflib.Graph().parse(data=client.get("/.well-known/void.ttl").text, format="turtle")
         assert graph.value(DATASET, DCTERMS.license) == URIRef(other)
         assert f'<{other}>; rel="license"' in client.get("/id/claim/c1-hope").headers["link"]
@@ -167,8 +167,10 @@ def test_the_licence_is_that_of_the_workspace_if_it_names_one(own: kg.Workspace)
 
 def test_a_workspace_of_any_rdf_is_described_without_what_nobody_knows(tmp_path: Path) -> None:
     with kg.init(tmp_path / "w", profile="open") as workspace:
-        workspace.quads.update("INSERT DATA { <x:a> a <x:C> ; <x:p> 1 , 2 . GRAPH <x:g> { <x:b> a <x:C> } }", agent=None)
-        with start(workspace) as running, httpx.Client(base_url=running.url) as client:
+        workspace.quads.update(
+            "INSERT DATA { <x:a> a <x:C> ; <x:p> 1 , 2 . GRAPH <x:g> { <x:b> a <x:C> } }", agent=None
+        )
+        with start(workspace) as running, httpx.Client(base_url=running.url, timeout=60) as client:
             graph = rdflib.Graph().parse(data=client.get("/.well-known/void.ttl").text, format="turtle")
             assert number(graph, DATASET, VOID.triples) == 3
             assert graph.value(DATASET, DCTERMS.license) is None
