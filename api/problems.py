@@ -171,7 +171,7 @@ def _http(request: Request, error: Exception) -> Response:
         headers["Allow"] = allowed(request.app.routes, request.scope["path"])
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=headers)
-    codes = {404: "not-found", 405: "method"}
+    codes = {404: "not-found", 405: "method", 413: TooLarge.code}
     details = {404: "there is nothing at this address", 405: f"{request.method} is not done here"}
     hints = {404: "The routes are listed at /openapi.json.", 405: f"Done here: {headers.get('Allow', '')}."}
     status = error.status_code
