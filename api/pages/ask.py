@@ -7,7 +7,8 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from api.pages.site import Site
-from kg.errors import QueryError
+from kg.errors import Overloaded, QueryEnded, QueryError
+from kg.sparql.answer import Limits
 
 ROWS = 500
 """How many rows a page shows; the rest is at ``/sparql``."""
@@ -43,8 +44,8 @@ def ask(site: Site, query: str) -> dict[str, Any]:
     if not query.strip():
         return told
     try:
-        result = site.workspace.query(query)
-    except QueryError as e:
+        result = site.workspace.query(query, limits=Limits())
+    except (QueryError, QueryEnded, Overloaded) as e:
         return {**told, "error": e}
     found = result.triples if result.kind == "graph" else result.rows
     rows = [[_cell(site, value) for value in row] for row in found[:ROWS]]

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from api.auth import needs
 from api.deps import SiteDep
 from api.linked import answer_entity
 from api.pages import clashes, lists, registered, weighing
@@ -69,7 +70,7 @@ def entity(request: Request, curie: str, site: SiteDep) -> Response:
     return answer_entity(request, site, curie)
 
 
-@router.get("/query")
+@router.get("/query", dependencies=[needs("reader", costs=True)])
 def query(site: SiteDep, query: Annotated[str, Query()] = "") -> HTMLResponse:
     """A form for SPARQL, and its answer as a table."""
     return site.render("query.html", **ask(site, query))

@@ -55,8 +55,7 @@ def _triples(workspace: Workspace, endpoint: str) -> Iterator[Triple]:
         yield Triple(service, _sd("resultFormat"), NamedNode(_FORMAT + name))
     for name in _GRAPHS:
         yield Triple(service, _sd("inputFormat"), NamedNode(_FORMAT + name))
-    if is_union(workspace):
-        yield Triple(service, _sd("feature"), _sd("UnionDefaultGraph"))
+    yield Triple(service, _sd("feature"), _sd("UnionDefaultGraph" if is_union(workspace) else "EmptyGraphs"))
     yield Triple(service, _sd("defaultEntailmentRegime"), _SIMPLE)
     yield Triple(service, _sd("defaultDataset"), dataset)
     yield from _about(dataset, "Dataset")

@@ -16,13 +16,12 @@ from kg.door import parse_payload
 from kg.errors import DocumentError
 from kg.sparql.answer import GRAPHS, PREFIXED, Answer, Dataset, Limits
 from kg.store.plan import Receipt
-from kg.workspace import Workspace
+from kg.workspace import CURATOR, Workspace
 
 T = TypeVar("T")
 
 WRITES = "propose"
 """The permission of those who write."""
-_WRITERS = Limits(deadline=60.0)
 
 
 async def off_loop(call: Callable[[], T]) -> T:
@@ -79,7 +78,7 @@ def update(workspace: Workspace, asked: Asked, caller: Caller) -> Receipt:
 
 
 def _limits(caller: Caller) -> Limits:
-    return _WRITERS if caller.may(WRITES) else Limits()
+    return CURATOR if caller.may(WRITES) else Limits()
 
 
 def receipt_json(receipt: Receipt) -> dict[str, Any]:
