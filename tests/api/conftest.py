@@ -201,5 +201,5 @@ def own(tmp_path: Path) -> Iterator[kg.Workspace]:
 @pytest.fixture(scope="session")
 def http(workspace: kg.Workspace) -> Iterator[httpx.Client]:
     """A client of the service over the workspace."""
-    with start(workspace) as running, httpx.Client(base_url=running.url) as client:
+    with start(workspace) as running, httpx.Client(base_url=running.url, timeout=60) as client:
         yield client
