@@ -23,7 +23,7 @@ from kg.schema.vocabulary import Vocabulary
 from kg.store.base import Store
 from kg.store.commit import Committer, utc_now
 from kg.store.journal import Entry, Journal
-from kg.store.plan import VERSION, Change, Changeset, Receipt, without_version
+from kg.store.plan import VERSION, Change, Changeset, QuadChange, Receipt, without_version
 from kg.store.records import Records
 
 STATEMENT = STEMMA + "statement"
@@ -122,13 +122,16 @@ class History:
     def revert(self, number: int, *, agent: str, why: str = "") -> Receipt:
         """Take a commit back by a new one: edits are undone, and claims that it brought are retracted.
 
-        Sources and snapshots that it brought stay: others may stand on them.
+        Sources and snapshots that it brought stay: others may stand on them. Where any RDF is admitted,
+        the quads that came go, and those that went come.
 
         :param agent: IRI of who takes it back.
         :raises VersionConflict: if a record of it was changed again since.
         :raises Refused: if the gate does not let the earlier state stand.
         """
         entry = self.entry(number)
+        if self.committer.admits_any:
+            return self._revert_quads(entry, agent, why or f"revert {number}")
         ids = {t.id for t in entry.touched if t.record != "statement"}
         after = {i: self.records.read(i, quads) for i, quads in self._states(ids, number).items()}
         before = {i: self.records.read(i, quads) for i, quads in self._states(ids, number - 1).items()}
@@ -146,6 +149,17 @@ class History:
                 decision = Decision("retracted", agent, utc_now(), "reverted", f"commit {number} was taken back")
                 changes.append(Change(decide(now, decision, self.vocabulary), base, exact=True))
         return self.committer.commit(Changeset(changes, agent, why or f"revert {number}"))
+
+    def _revert_quads(self, entry: Entry, agent: str, why: str) -> Receipt:
+        base = self.committer.number
+        gone, came = (list(parse(input="".join(t), format=RdfFormat.N_QUADS)) for t in (entry.removes, entry.adds))
+        changed = next((q for q in came if not self.store.has(q)), None) or next(filter(self.store.has, gone), None)
+        if changed is not None:
+            hint = "Take the later commits back first."
+            raise VersionConflict(
+                f"this changed again after commit {entry.number}", where=str(changed)[:200], hint=hint
+            )
+        return self.committer.commit_quads(QuadChange(entry.adds, entry.removes, agent, why, base))
 
     def _statement(self, claim: Node, number: int) -> list[Change]:
         """The statement that a claim made at a commit; it may be gone by now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -331,6 +332,40 @@ def test_files_of_rdf_are_added_to_an_open_workspace(opened: kg.Workspace, tmp_p
             opened.add(wrong)  # type: ignore[arg-type]
     with pytest.raises(DocumentError, match="no such file"):
         opened.add(tmp_path / "none.ttl")
+
+
+def test_a_commit_of_quads_is_taken_back(opened: kg.Workspace) -> None:
+    first = ["<urn:a> <urn:p> _:b .\n", "<urn:a> <urn:p> <urn:a> <urn:g> .\n"]
+    take(opened, (), first)
+    take(opened, first[:1], ["<urn:a> <urn:p> <urn:c> .\n"])
+    with pytest.raises(kg.VersionConflict, match="changed again"):
+        opened.history.revert(1, agent=ME)
+    opened.history.revert(2, agent=ME)
+    assert data(opened) == set(first)
+    opened.history.revert(1, agent=ME)
+    assert data(opened) == set()
+    assert [e.number for e in opened.log()] == [1, 2, 3, 4]
+
+
+def test_documents_are_not_ingested_where_there_are_no_records(opened: kg.Workspace, tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text("Some words.\n")
+    with pytest.raises(kg.UsageError, match="takes RDF, not records"):
+        opened.ingest(tmp_path / "page.txt")
+    assert data(opened) == set()
+
+
+def test_updates_at_the_same_time_lose_nothing(opened: kg.Workspace, one: tuple[kg.Workspace, str]) -> None:
+    workspace, id = one
+    opened.quads.update("INSERT DATA { <urn:a> <urn:p> 0 }", agent=ME)
+    count = "DELETE { ?a ?p ?n } INSERT { ?a ?p ?m } WHERE { ?a ?p ?n BIND(?n + 1 AS ?m) }"
+    note = 'INSERT {{ GRAPH ?c {{ ?c stemma:note "{}" }} }} WHERE {{ ?c a stemma:Claim }}'
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: opened.quads.update(count, agent=ME), range(12)))
+        list(pool.map(lambda i: workspace.quads.update(note.format(i), agent=ME), range(6)))
+    assert [q.object for q in opened.store.quads(A)] == [Literal(12)]
+    record = workspace.claim(id)
+    assert record["notes"] == [str(i) for i in range(6)]
+    assert record["version"] == 7
 
 
 # ---- payloads

@@ -76,6 +76,11 @@ class Committer:
         """The number of the last commit that can be read."""
         return self._applied
 
+    @property
+    def admits_any(self) -> bool:
+        """Whether quads are committed as they are, and not as records."""
+        return self._gate.profile.admits_any
+
     def subscribe(self, told: Callable[[Entry], None]) -> None:
         """Have every later commit told, in order, before it is acknowledged.
 
@@ -93,7 +98,10 @@ class Committer:
         :raises VersionConflict: if a record changed since its base version.
         :raises Refused: if the gate finds a violation; nothing is written.
         :raises WorkspaceFull: if there is no room.
+        :raises UsageError: if the workspace takes any RDF, and so no records.
         """
+        if self.admits_any:
+            raise UsageError("this workspace takes RDF, not records", hint="Add RDF, or make a workspace of records.")
         return self._do(_Request(changeset, Report.of(findings), dry_run))
 
     def commit_quads(self, change: QuadChange) -> Receipt:
@@ -102,7 +110,7 @@ class Committer:
         :raises VersionConflict: if something was committed since they were found.
         :raises UsageError: if the workspace takes records only.
         """
-        if not self._gate.profile.admits_any:
+        if not self.admits_any:
             raise UsageError("this workspace takes records, not bare quads")
         with self._one:
             self._reach_store()
@@ -388,7 +396,11 @@ def _text(why: str) -> str:
 
 
 def _quads(lines: Iterable[str]) -> list[Quad]:
-    return list(parse(input="".join(lines), format=RdfFormat.N_QUADS))
+    try:
+        return list(parse(input="".join(lines), format=RdfFormat.N_QUADS))
+    except (SyntaxError, ValueError) as e:  # the chain holds, so they were written so
+        hint = "Restore the workspace from a backup; do not edit the journal."
+        raise Damaged(f"the journal holds what are no quads: {e}", hint=hint) from None
 
 
 def nquad(quad: Quad) -> str:
