@@ -18,7 +18,8 @@ from kg.cli.options import WorkspaceOption, opened
 from kg.cli.output import note, result
 from kg.cli.relay import Relay
 from kg.errors import UsageError
-from kg.workspace import Workspace, find_workspace
+from kg.folder import find_workspace
+from kg.workspace import Workspace
 
 
 def serve(

@@ -15,17 +15,11 @@
 
 from __future__ import annotations
 
-import re
-import shutil
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-
-from pyoxigraph import NamedNode, Quad
 
 from kg.access.agents import agent_iri
 from kg.admit import Admission, Batch
@@ -38,16 +32,17 @@ from kg.conflict.desk import Conflict, Conflicts
 from kg.document.library import Library
 from kg.door import file_quads
 from kg.dump import dump
-from kg.errors import Damaged, NotFound, Refused, UsageError, WorkspaceError
+from kg.errors import Damaged, NotFound, Refused
+from kg.folder import make_folder, read_settings
 from kg.gate.gate import Gate
 from kg.history import History
 from kg.inspection import check
 from kg.intake import Ingested, Intake
 from kg.lineage.desk import Descent, Lineage
-from kg.model.iris import Iris, is_iri
+from kg.model.iris import Iris
 from kg.model.node import Node
 from kg.owner import Ownership
-from kg.profile import DEFAULT, ONTOLOGY_GRAPH, Profile
+from kg.profile import DEFAULT, Profile
 from kg.projection.desk import Projection
 from kg.quads import Quads
 from kg.query import Result
@@ -57,6 +52,7 @@ from kg.schema.names import DEFAULT_BASE, STEMMA
 from kg.sparql.answer import Limits
 from kg.store.commit import Committer, mark_graph, stored_number, utc_now
 from kg.store.journal import Entry, Journal
+from kg.store.ontology import put_ontology
 from kg.store.oxigraph import OxigraphStore
 from kg.store.plan import Change, Changeset, Receipt
 from kg.store.records import Records
@@ -66,9 +62,6 @@ CURATOR = Limits(deadline=60.0)
 """How long a query of the workspace's own people may take, in seconds, and how much it may be."""
 OPTIMIZED_AFTER = 10_000
 """How many records a load brings before the store's files are compacted after it."""
-
-_FILE = "workspace.toml"
-_PROFILE_MARK = NamedNode(STEMMA + "profileDigest")
 
 
 class Workspace:
@@ -80,7 +73,7 @@ class Workspace:
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
-        settings = _settings(self.path)
+        settings = read_settings(self.path)
         self.name = str(settings.get("name", self.path.name))
         self.iris = Iris(str(settings["base"]))
         own = self.path / "profile"
@@ -99,7 +92,7 @@ class Workspace:
         self.verifier = Verifier(self.records, self.library, self.iris)
         self.writer = Writer(self.profile.vocabulary, self.profile.prefixes, self.iris)
         self.journal = Journal(self.path / "journal.jsonl", stored_number(self.store, mark_graph(self.iris)))
-        self._load_ontology()
+        put_ontology(self.store, self.profile)
         gate = Gate(self.profile, self.iris)
         self.conflicting = Conflicts(self.profile, self.records, self.path / "conflicts.sqlite")
         undo.callback(self.conflicting.close)
@@ -135,25 +128,8 @@ class Workspace:
         :param base: namespace of its records; an http or https IRI that ends in ``/``.
         :raises UsageError: if the folder is not empty, or the base is none.
         """
-        root = Path(path)
-        if not re.fullmatch(r"https?://[^/?#']+/([^?#']*/)?", base) or not is_iri(base):
-            raise UsageError("the base is an http or https IRI that ends in /", where=base)
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
-            raise UsageError("there is something here already", where=str(root), hint="Name a new or empty folder.")
-        loaded = Profile.load(profile)
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-            if loaded.directory is not None:
-                _copy_profile(loaded.directory, root / "profile")
-            lines = [
-                f'name = "{_toml(name or root.resolve().name)}"',
-                f'base = "{base}"',
-                f'profile = "{_toml(loaded.name)}"',
-            ]
-            (root / _FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
-        except OSError as e:
-            raise WorkspaceError(f"the workspace cannot be made: {e.strerror}", where=str(root)) from None
-        return Workspace(root)
+        make_folder(Path(path), profile=profile, base=base, name=name)
+        return Workspace(path)
 
     # ---- writing
 
@@ -407,14 +383,22 @@ class Workspace:
     def restore(source: Path | str, target: Path | str) -> Workspace:
         """Make a workspace of a backup in a new folder, and open it.
 
+        All that is in it is judged as if it came in now; of a backup that is not taken, nothing stays.
+
         :raises UsageError: if the source is no backup, or there is something in the target.
         :raises Damaged: if the backup is not as it was written.
+        :raises Refused: if what it holds would not be let in.
         """
         held = restore(Path(source), Path(target))
-        workspace = Workspace(target)
-        if (workspace.journal.last, workspace.journal.hash) != (held.number, held.hash):
-            workspace.close()
-            raise Damaged("the restored workspace is not as of the backup's commit", where=str(target))
+        with ExitStack() as undo:
+            undo.callback(shutil.rmtree, Path(target), ignore_errors=True)
+            workspace = Workspace(target)
+            undo.callback(workspace.close)
+            if (workspace.journal.last, workspace.journal.hash) != (held.number, held.hash):
+                raise Damaged("the restored workspace is not as of the backup's commit", where=str(source))
+            found = (*workspace.check().findings, *workspace.validate().findings)
+            Report.of(found).raise_for_violations()
+            undo.pop_all()
         return workspace
 
     # ---- what the gate asks
@@ -456,65 +440,3 @@ class Workspace:
         if node is None or node.shape.record != "claim":
             raise NotFound("there is no such claim", where=id)
         return node
-
-    @cached_property
-    def _ontology_graph(self) -> NamedNode:
-        return NamedNode(ONTOLOGY_GRAPH)
-
-    def _load_ontology(self) -> None:
-        """Put the profile's ontology into its graph, if it changed since it was put there.
-
-        Where any RDF is data, the ontology is none.
-        """
-        if self.profile.admits_any:
-            return
-        graph = self._ontology_graph
-        held = [q.object.value for q in self.store.quads(graph, _PROFILE_MARK, None, graph)]  # type: ignore[union-attr]
-        if held == [self.profile.digest]:
-            return
-        from pyoxigraph import Literal
-
-        mark = Quad(graph, _PROFILE_MARK, Literal(self.profile.digest), graph)
-        new = [Quad(t.subject, t.predicate, t.object, graph) for t in self.profile.triples]
-        self.store.apply(list(self.store.quads(graph=graph)), [])
-        self.store.load([*new, mark])
-
-
-def find_workspace(start: Path) -> Path:
-    """The nearest workspace at or above a folder, as git does.
-
-    :raises UsageError: if there is none.
-    """
-    for folder in (start, *start.parents):
-        if (folder / _FILE).is_file():
-            return folder
-    raise UsageError(
-        "no workspace here or above",
-        where=str(start),
-        hint="Make one with `stemma init DIR`, or name one with --workspace DIR.",
-    )
-
-
-def _settings(path: Path) -> Mapping[str, Any]:
-    try:
-        settings = tomllib.loads((path / _FILE).read_text("utf-8"))
-    except FileNotFoundError:
-        raise WorkspaceError(
-            "there is no workspace here", where=str(path), hint="Make one with `stemma init DIR`."
-        ) from None
-    except (OSError, ValueError) as e:
-        raise WorkspaceError(f"{_FILE} cannot be read: {e}", where=str(path)) from None
-    if not {"base", "profile"} <= set(settings):
-        raise WorkspaceError(f"{_FILE} names no base or no profile", where=str(path))
-    return settings
-
-
-def _copy_profile(source: Path, target: Path) -> None:
-    for kind in ("ontology", "shapes"):
-        if (source / kind).is_dir():
-            shutil.copytree(source / kind, target / kind)
-
-
-def _toml(text: str) -> str:
-    whole = text.encode("utf-8", "replace").decode("utf-8")  # a file's name may hold half a character
-    return "".join(c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08X}" for c in whole)

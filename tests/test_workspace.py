@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import kg
+from kg.folder import find_workspace
 from kg.schema.names import RDFS, STEMMA
-from kg.workspace import find_workspace
 
 Make = Callable[..., dict[str, Any]]
 WORDS = "the cells may slow ALS"

@@ -17,7 +17,8 @@ from kg.access.roles import core_roles
 from kg.cli.options import AgentOption, FormatOption, WorkspaceOption
 from kg.cli.output import Form, note, result, rows
 from kg.errors import UsageError, WorkspaceBusy
-from kg.workspace import Workspace, find_workspace
+from kg.folder import FILE, find_workspace
+from kg.workspace import Workspace
 
 keys = typer.Typer(name="key", help="Keys of the service: who may do what.", no_args_is_help=True)
 
@@ -137,7 +138,7 @@ def _told(key: Key, today: date) -> dict[str, object]:
 def _path(context: typer.Context, given: Path | None) -> Path:
     named = given or context.ensure_object(dict).get("workspace")
     path = Path(named or find_workspace(Path.cwd()))
-    return path if (path / "workspace.toml").is_file() else find_workspace(path)
+    return path if (path / FILE).is_file() else find_workspace(path)
 
 
 def _keyring(path: Path) -> Keyring:

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from kg.cli.output import Form
-from kg.workspace import Workspace, find_workspace
+from kg.folder import find_workspace
+from kg.workspace import Workspace
 
 WorkspaceOption = Annotated[
     Path | None, typer.Option("--workspace", help="The workspace; default: the nearest one here or above.")
