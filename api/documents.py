@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import partial
 from hashlib import sha256
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import Request
@@ -100,6 +101,31 @@ def answer(request: Request, document: Document, format: str | None = None) -> R
     if document.status == 200 and _has(request, headers, dated=chosen in document.lasting):
         return Response(status_code=304, headers=headers)
     return Response(body, document.status, headers, media_type=document.media(chosen))
+
+
+def told_in(*formats: str, also: Mapping[int, str] | None = None) -> dict[int | str, dict[str, Any]]:
+    """What a route of documents answers, for its description.
+
+    :param formats: the formats it is told in.
+    :param also: other statuses that have these bodies, with what they mean.
+    """
+    bodies: dict[str, Any] = {FORMATS[name].media: {} for name in formats}
+    told: dict[int | str, dict[str, Any]] = {
+        200: {"description": "The document, in the format that Accept or `format` names.", "content": bodies},
+        304: {"description": "The client has it already."},
+    }
+    for status, meaning in (also or {}).items():
+        told[status] = {"description": meaning, "content": {**bodies, "application/problem+json": {}}}
+    return told
+
+
+FORMAT_PARAMETER = {
+    "name": "format",
+    "in": "query",
+    "description": "Instead of Accept.",
+    "schema": {"enum": [*FORMATS]},
+}
+"""How ``?format=`` is described."""
 
 
 def rdf_makers(triples: Callable[[], list[Triple]], prefixes: Prefixes, graph: str | None = None) -> dict[str, Maker]:

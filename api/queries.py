@@ -13,7 +13,8 @@ from fastapi.responses import JSONResponse, Response
 from pyoxigraph import RdfFormat, Triple, parse
 
 from api.deps import KeptDep, SiteDep
-from api.documents import Document, Maker, alternates, answer, rdf_makers
+from api.documents import FORMAT_PARAMETER, Document, Maker, alternates, answer, rdf_makers, told_in
+from api.formats import RDF_FORMATS
 from api.kept import Kept
 from api.pages.site import Site
 from api.void import prefixes_of
@@ -31,7 +32,14 @@ router = APIRouter(tags=["Linked data"])
 _OURS = re.compile(r"\bstemma:([A-Za-z]\w*)")
 
 
-@router.get("/queries", operation_id="listQueries", summary="The example queries")
+@router.get(
+    "/queries",
+    operation_id="listQueries",
+    summary="The example queries",
+    response_class=Response,
+    responses=told_in("json", "html", *RDF_FORMATS),
+    openapi_extra={"parameters": [FORMAT_PARAMETER]},
+)
 def queries(request: Request, site: SiteDep, kept: KeptDep) -> Response:
     """The example queries that fit the profile, as JSON, a page, or RDF (`sh:SPARQLExecutable`)."""
     return answer(request, queries_document(request, site, kept))
@@ -43,7 +51,14 @@ def queries_twin(request: Request, format: str, site: SiteDep, kept: KeptDep) ->
     return answer(request, queries_document(request, site, kept), format)
 
 
-@router.get("/queries/{name}", operation_id="readQuery", summary="One example query")
+@router.get(
+    "/queries/{name}",
+    operation_id="readQuery",
+    summary="One example query",
+    response_class=Response,
+    responses=told_in("html", "rq", "json", *RDF_FORMATS),
+    openapi_extra={"parameters": [FORMAT_PARAMETER]},
+)
 def query(request: Request, name: str, site: SiteDep, kept: KeptDep) -> Response:
     """One example query: as it is (`application/sparql-query`), as JSON, a page, or RDF.
 
@@ -59,7 +74,14 @@ def query(request: Request, name: str, site: SiteDep, kept: KeptDep) -> Response
     return answer(request, document, format)
 
 
-@router.get("/prefixes", operation_id="readPrefixes", summary="The prefix map")
+@router.get(
+    "/prefixes",
+    operation_id="readPrefixes",
+    summary="The prefix map",
+    response_class=Response,
+    responses=told_in("json", "rq", *RDF_FORMATS),
+    openapi_extra={"parameters": [FORMAT_PARAMETER]},
+)
 def prefixes(request: Request, site: SiteDep) -> Response:
     """Prefix to namespace, as JSON, RDF (`sh:declare`), or the `PREFIX` lines of SPARQL."""
     return answer(request, prefixes_document(site))

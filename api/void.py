@@ -12,7 +12,8 @@ from fastapi.responses import Response, StreamingResponse
 from pyoxigraph import Triple
 
 from api.deps import KeptDep, SiteDep
-from api.documents import Document, Link, alternates, answer, is_known, rdf_makers
+from api.documents import FORMAT_PARAMETER, Document, Link, alternates, answer, is_known, rdf_makers, told_in
+from api.formats import RDF_FORMATS
 from api.kept import Kept
 from api.pages.site import Site
 from api.surroundings import ChronicleDep
@@ -45,7 +46,14 @@ _GRAPH_STORE = "https://www.w3.org/TR/sparql11-http-rdf-update/"
 _OPENAPI = "https://spec.openapis.org/oas/v3.1.0"
 
 
-@router.get(ADDRESS, operation_id="readVoid", summary="What is here: VoID and DCAT")
+@router.get(
+    ADDRESS,
+    operation_id="readVoid",
+    summary="What is here: VoID and DCAT",
+    response_class=Response,
+    responses=told_in("html", *RDF_FORMATS),
+    openapi_extra={"parameters": [FORMAT_PARAMETER]},
+)
 def void(request: Request, site: SiteDep, kept: KeptDep, chronicle: ChronicleDep) -> Response:
     """The workspace as a data set: counts by class and property, links to others, dumps and services.
 
@@ -60,7 +68,16 @@ def void_twin(request: Request, format: str, site: SiteDep, kept: KeptDep, chron
     return answer(request, void_document(request, site, kept, chronicle.last), format)
 
 
-@router.get("/dumps/{name}", operation_id="readDump", summary="Everything as one file")
+@router.get(
+    "/dumps/{name}",
+    operation_id="readDump",
+    summary="Everything as one file",
+    response_class=Response,
+    responses={
+        200: {"description": "The file.", "content": {f.media_type: {} for f in export.FORMATS.values()}},
+        304: {"description": "The client has it already."},
+    },
+)
 def dump(request: Request, name: str, site: SiteDep) -> Response:
     """Every claim that is not a draft, with what it refers to, as `stemma export` writes it.
 

@@ -14,8 +14,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.chronicle import Chronicle
 from api.deps import KeptDep, SiteDep
-from api.documents import Document, answer
-from api.formats import FORMATS
+from api.documents import FORMAT_PARAMETER, Document, answer, told_in
+from api.formats import FORMATS, RDF_FORMATS
 from api.kept import Kept
 from api.linked import telling, things
 from api.linked.gone import is_gone, tombstone
@@ -33,7 +33,17 @@ _ELSEWHERE = ("ontology", "shapes", "context.jsonld", "queries", "prefixes")
 """Names of ours that are addresses of this server too."""
 
 
-@router.get("/id/{path:path}", operation_id="dereference", summary="What an IRI of ours names")
+@router.get(
+    "/id/{path:path}",
+    operation_id="dereference",
+    summary="What an IRI of ours names",
+    response_class=Response,
+    responses={
+        **told_in("html", "json", *RDF_FORMATS, also={410: "The claim was retracted; the body tells why."}),
+        303: {"description": "It has another address here."},
+    },
+    openapi_extra={"parameters": [FORMAT_PARAMETER]},
+)
 def dereference(request: Request, path: str, site: SiteDep, kept: KeptDep, chronicle: ChronicleDep) -> Response:
     """A record, a term or anything else of ours, as a page, JSON or any format of RDF.
 

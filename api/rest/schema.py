@@ -14,7 +14,18 @@ from rdflib import SH as SHACL
 from rdflib import URIRef
 
 from api.deps import KeptDep, SiteDep, WorkspaceDep
-from api.documents import Document, Link, Maker, alternates, answer, is_known, rdf_makers, tag
+from api.documents import (
+    FORMAT_PARAMETER,
+    Document,
+    Link,
+    Maker,
+    alternates,
+    answer,
+    is_known,
+    rdf_makers,
+    tag,
+    told_in,
+)
 from api.formats import RDF_FORMATS
 from api.kept import Kept
 from api.linked.telling import written
@@ -34,7 +45,20 @@ _FOREVER = "public, max-age=31536000, immutable"
 _LD_JSON = "application/ld+json"
 
 
-@router.get("/ontology", operation_id="readOntology", summary="The ontology and vocabulary")
+def _json_as(media: str) -> dict[int | str, dict[str, Any]]:
+    body: dict[str, Any] = {"schema": {"type": "object"}}
+    told = {"description": "The document.", "content": {media: body}}
+    return {200: told, 304: {"description": "The client has it already."}}
+
+
+@router.get(
+    "/ontology",
+    operation_id="readOntology",
+    summary="The ontology and vocabulary",
+    response_class=Response,
+    responses=told_in(*RDF_FORMATS, "html", "json"),
+    openapi_extra={"parameters": [FORMAT_PARAMETER]},
+)
 def ontology(request: Request, site: SiteDep, kept: KeptDep) -> Response:
     """The profile's ontology: its Turtle files one after the other, any other RDF, JSON, or a page."""
     return answer(request, _ontology(site, kept))
@@ -46,7 +70,14 @@ def ontology_twin(request: Request, format: str, site: SiteDep, kept: KeptDep) -
     return answer(request, _ontology(site, kept), format)
 
 
-@router.get("/shapes", operation_id="readShapes", summary="The shapes")
+@router.get(
+    "/shapes",
+    operation_id="readShapes",
+    summary="The shapes",
+    response_class=Response,
+    responses=told_in(*RDF_FORMATS, "html", "json"),
+    openapi_extra={"parameters": [FORMAT_PARAMETER]},
+)
 def shapes(request: Request, site: SiteDep, kept: KeptDep) -> Response:
     """The profile's shapes: its Turtle files one after the other, any other RDF, JSON, or a page."""
     return answer(request, _shapes(site, kept))
@@ -58,7 +89,13 @@ def shapes_twin(request: Request, format: str, site: SiteDep, kept: KeptDep) -> 
     return answer(request, _shapes(site, kept), format)
 
 
-@router.get("/shapes/{record}.schema.json", operation_id="readSchema", summary="The JSON Schema of a record")
+@router.get(
+    "/shapes/{record}.schema.json",
+    operation_id="readSchema",
+    summary="The JSON Schema of a record",
+    response_class=Response,
+    responses=_json_as("application/schema+json"),
+)
 def schema(request: Request, record: str, workspace: WorkspaceDep) -> Response:
     """The JSON Schema (2020-12) of claims, sources, snapshots or statements, made from the shapes."""
     try:
@@ -68,7 +105,13 @@ def schema(request: Request, record: str, workspace: WorkspaceDep) -> Response:
     return _fresh(request, found, "application/schema+json", {"Cache-Control": "no-cache"})
 
 
-@router.get("/context.jsonld", operation_id="readContext", summary="The JSON-LD context of a record")
+@router.get(
+    "/context.jsonld",
+    operation_id="readContext",
+    summary="The JSON-LD context of a record",
+    response_class=Response,
+    responses=_json_as("application/ld+json"),
+)
 def jsonld_context(
     request: Request, workspace: WorkspaceDep, record: str = Query("claim", description="Which kind of record.")
 ) -> Response:
@@ -84,7 +127,11 @@ def jsonld_context(
 
 
 @router.get(
-    "/context/{record}.{version}.jsonld", operation_id="readContextVersion", summary="One version of a JSON-LD context"
+    "/context/{record}.{version}.jsonld",
+    operation_id="readContextVersion",
+    summary="One version of a JSON-LD context",
+    response_class=Response,
+    responses=_json_as("application/ld+json"),
 )
 def context_version(request: Request, record: str, version: str, workspace: WorkspaceDep) -> Response:
     """A context by the hash of its content: what is here once never changes, and may be kept for ever."""

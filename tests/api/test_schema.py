@@ -88,3 +88,26 @@ def test_a_base_that_is_not_ascii_goes_into_headers_as_a_uri(tmp_path: Path) -> 
             assert answer.status_code == 200
             assert '<https://kg.example.org/%E7%97%85/source/leaflet>; rel="cite-as"' in answer.headers["link"]
             assert client.get("/.well-known/void").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "example"),
+    [
+        ("/id/{path}", "/id/claim/c1-hope"),
+        ("/.well-known/void", "/.well-known/void"),
+        ("/queries", "/queries"),
+        ("/queries/{name}", "/queries/roots"),
+        ("/prefixes", "/prefixes"),
+        ("/ontology", "/ontology"),
+        ("/shapes", "/shapes"),
+        ("/context.jsonld", "/context.jsonld"),
+        ("/shapes/{record}.schema.json", "/shapes/claim.schema.json"),
+    ],
+)
+def test_what_is_described_is_answered(http: httpx.Client, path: str, example: str) -> None:
+    described = http.get("/openapi.json").json()["paths"][path]["get"]["responses"]["200"]["content"]
+    assert described
+    for media in described:
+        answer = http.get(example, headers={"Accept": media})
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].partition(";")[0] == media
