@@ -8,6 +8,7 @@ through the gate, or, where any RDF is admitted, as quads.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -162,6 +163,8 @@ class Quads:
         """End the workers. Closing twice is no harm."""
         if "pool" in self.__dict__:
             self.pool.close()
+        with suppress(OSError):
+            self.folder.rmdir()
 
     # ---- the way in
 

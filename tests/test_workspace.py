@@ -24,6 +24,7 @@ def test_a_new_workspace_is_empty_and_valid(workspace: kg.Workspace) -> None:
     assert list(workspace.log()) == []
     assert workspace.validate().conforms
     assert workspace.query("ASK { stemma:slows a stemma:Relation }").truth
+    workspace.close()
     assert sorted(p.name for p in workspace.path.iterdir() if p.is_dir()) == ["store"]
 
 
