@@ -163,6 +163,9 @@ class Asker:
     def tally(self, values: Values, name: str) -> dict[str, int]:
         """The counts of a filter."""
         found = dict(self.rows(self.asking.tally(values, name)))
+        if self._workspace.projection.filters.all[name].below:
+            own = {_value(r["x"]) for r in self._solutions(self.asking.own(values, name))}
+            found = {value: n for value, n in found.items() if value in own}
         return {self._word(name, value): n for value, n in found.items()}
 
     def rollup(self, values: Values, by: Sequence[str] = _BY, count: Sequence[str] = _COUNTED) -> Any:

@@ -1,0 +1,178 @@
+"""The questions that the projection answers, in SPARQL: what it is compared with, in speed and in what it says.
+
+SPARQL sees the claims that are proposed or accepted; of those both must tell the same. Patterns of
+the ontology come first, as the engine's planner needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.profile import Profile
+from kg.projection.filters import Filters
+from kg.schema.names import ENTITY, RDF_TYPE, SKOS, STEMMA
+from kg.schema.shapes import Field, Kind
+
+_ENDS = ("subject", "object")
+_CLAIM = f"?c a <{STEMMA}Claim> ."
+_UNSEEN = ("text", "verification", "reviewer")
+"""Filters that the stored quads do not answer: words of vocabularies, texts of the library, names of agents."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Writes SPARQL for one profile."""
+
+    profile: Profile
+    filters: Filters
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The filters that SPARQL can answer."""
+        return tuple(n for n in self.filters.all if n not in _UNSEEN)
+
+    def passing(self, values: Mapping[str, frozenset[str]]) -> str:
+        """Patterns that bind ``?c`` to each claim that passes; of one filter, one value is enough.
+
+        :param values: filter to IRIs and words; terms below the given one count where the filter says so.
+        """
+        parts = [self._one(name, held, f"v{i}") for i, (name, held) in enumerate(sorted(values.items()))]
+        return " ".join((*parts, _CLAIM))
+
+    def page(self, values: Mapping[str, frozenset[str]], limit: int, after: str = "") -> str:
+        """The first claims that pass, by their IRIs, with what a list shows."""
+        shown = " ".join(f"OPTIONAL {{ ?c <{STEMMA}{n}> ?{n} }}" for n in ("paraphrase", "polarity", "certainty"))
+        later = f'FILTER(STR(?c) > "{after}")' if after else ""
+        found = f"SELECT DISTINCT ?c {{ {self.passing(values)} {later} }} ORDER BY STR(?c) LIMIT {limit}"
+        return f"SELECT ?c ?paraphrase ?polarity ?certainty {{ {{ {found} }} {shown} }} ORDER BY STR(?c)"
+
+    def count(self, values: Mapping[str, frozenset[str]]) -> str:
+        """How many claims pass."""
+        return f"SELECT (COUNT(DISTINCT ?c) AS ?n) {{ {self.passing(values)} }}"
+
+    def tally(self, values: Mapping[str, frozenset[str]], name: str) -> str:
+        """The values of a filter with how many claims hold each, or one below it; see :meth:`own`."""
+        held = self._held(values, name)
+        if not self.filters.all[name].below:
+            return f"SELECT ?x (COUNT(DISTINCT ?c) AS ?n) {{ {held} }} GROUP BY ?x"
+        above = f"{{ SELECT DISTINCT ?c ?x {{ {held} }} }} ?x <{SKOS}broader>* ?up ."
+        return f"SELECT (?up AS ?x) (COUNT(DISTINCT ?c) AS ?n) {{ {above} }} GROUP BY ?up"
+
+    def own(self, values: Mapping[str, frozenset[str]], name: str) -> str:
+        """The values of a filter that claims hold themselves."""
+        return f"SELECT DISTINCT ?x {{ {self._held(values, name)} }}"
+
+    def rollup(self, values: Mapping[str, frozenset[str]], by: Sequence[str], count: Sequence[str]) -> str:
+        """Claims folded by their values, with the words of some filters and the number of sources."""
+        keys = " ".join(f"?k{i}" for i in range(len(by)))
+        among = f"{{ SELECT DISTINCT ?c {{ {self.passing(values)} }} }}" if values else _CLAIM
+        bound = " ".join(self._bound_or_not(name, f"?k{i}") for i, name in enumerate(by))
+        words = [(name, iri) for name in count for iri in self.words(name)]
+        sums = " ".join(f"(SUM(IF(?w{name} = <{iri}>, 1, 0)) AS ?n{i})" for i, (name, iri) in enumerate(words))
+        held = " ".join(self._bound(name, f"?w{name}") for name in count)
+        source = self._bound("source", "?source")
+        return (
+            f"SELECT {keys} (COUNT(DISTINCT ?c) AS ?claims) (COUNT(DISTINCT ?source) AS ?sources) {sums} "
+            f"{{ {among} {source} {held} {bound} }} GROUP BY {keys}"
+        )
+
+    def sources(self, values: Mapping[str, frozenset[str]], limit: int) -> str:
+        """The sources with the most claims."""
+        return (
+            f"SELECT ?x (COUNT(DISTINCT ?c) AS ?n) {{ {self._held(values, 'source')} }} "
+            f"GROUP BY ?x ORDER BY DESC(?n) STR(?x) LIMIT {limit}"
+        )
+
+    def telling(self, word: str, limit: int) -> str:
+        """Claims whose paraphrase holds a text."""
+        told = f'?c <{STEMMA}paraphrase> ?told FILTER(CONTAINS(LCASE(?told), "{word}"))'
+        return f"SELECT ?c ?told {{ {told} }} ORDER BY STR(?c) LIMIT {limit}"
+
+    def clashing(self, subject: str) -> str:
+        """Pairs of claims of one subject that affirm and deny the same."""
+        one, other = (f"?{c} <{STEMMA}statement> ?{s} ; <{STEMMA}polarity> <{STEMMA}{p}> ." for c, s, p in _PAIR)
+        same = f"?s <{STEMMA}subject> <{subject}> ; <{STEMMA}relation> ?r ; <{STEMMA}object> ?o ."
+        return f"SELECT DISTINCT ?a ?b {{ {same} {same.replace('?s', '?t')} {one} {other} }}"
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """The IRIs of the words that a filter takes, in the order of its words."""
+        field = self.filters.fields[name][1]
+        return tuple(t.iri for t in self.profile.vocabulary.members(str(field.cls)))
+
+    # ---- patterns
+
+    def _one(self, name: str, values: frozenset[str], variable: str) -> str:
+        """The claims that hold one of some values."""
+        field = self.filters.fields.get(name)
+        if field is not None and field[1].kind is Kind.TOKEN:
+            notations = {str(t.notation): t.iri for t in self.profile.vocabulary.members(str(field[1].cls))}
+            values = frozenset(notations[v] for v in values)
+        given = " ".join(f"<{v}>" for v in sorted(values))
+        if not self.filters.all[name].below:
+            return f"VALUES ?{variable} {{ {given} }} {self._bound(name, f'?{variable}')}"
+        top = f"VALUES ?{variable}t {{ {given} }} ?{variable} <{SKOS}broader>* ?{variable}t ."
+        return f"{{ SELECT DISTINCT ?{variable} {{ {top} }} }} {self._bound(name, f'?{variable}')}"
+
+    def _held(self, values: Mapping[str, frozenset[str]], name: str) -> str:
+        """Patterns that bind ``?c`` to each claim that passes, and ``?x`` to each value that it holds."""
+        among = f"{{ SELECT DISTINCT ?c {{ {self.passing(values)} }} }}" if values else ""
+        return f"{among or _CLAIM} {self._bound(name, '?x')}"
+
+    def _bound(self, name: str, value: str) -> str:
+        """Patterns that bind a variable to each value that a claim ``?c`` holds itself."""
+        kinds = {"source": self._claim_path("source", value), "statement": self._claim_path("statement", value)}
+        if name in kinds:
+            return kinds[name]
+        if name == "mention":
+            return f"?c <{STEMMA}mention>/<{self._mention}> {value} ."
+        if name in ("qualifier", "entity"):
+            return self._several(name, value)
+        word, field = self.filters.fields[name]
+        if word == "claim":
+            return f"?c <{field.path}> {value} ."
+        ends = self._ends(field)
+        if not ends:
+            return f"?c <{STEMMA}statement> ?s{value[1:]} . ?s{value[1:]} <{field.path}> {value} ."
+        told = ends.replace("{v}", value).replace("{s}", f"?s{value[1:]}")
+        held = f"{{ ?s{value[1:]} <{field.path}> {value} }} UNION {{ {told} }}"
+        return f"?c <{STEMMA}statement> ?s{value[1:]} . {held}"
+
+    def _bound_or_not(self, name: str, value: str) -> str:
+        return f"OPTIONAL {{ {self._bound(name, value)} }}"
+
+    def _claim_path(self, name: str, value: str) -> str:
+        return f"?c <{STEMMA}{name}> {value} ."
+
+    def _ends(self, field: Field) -> str:
+        """What subject and object stand for, where they are of the class that a qualifier takes."""
+        if field.kind is not Kind.TERM or field.cls == ENTITY or field.path in _roles():
+            return ""
+        vocabulary = self.profile.vocabulary
+        direct = {c for t in vocabulary.members(str(field.cls)) for c in vocabulary.facts(t.iri, RDF_TYPE)}
+        classes = sorted(c for c in direct if vocabulary.is_subclass(c, str(field.cls)))
+        one = (f"{{s}} <{STEMMA}{end}> {{v}} . {{v}} <{RDF_TYPE}> <{cls}>" for end in _ENDS for cls in classes)
+        return " } UNION { ".join(one)
+
+    def _several(self, name: str, value: str) -> str:
+        """The terms in any qualifier, or in any role."""
+        fields = [f for w, f in self.filters.fields.values() if w == "statement" and f.kind is Kind.TERM]
+        paths = [f.path for f in fields if f.path not in _roles()]
+        if name == "entity":
+            paths += [STEMMA + n for n in ("subject", "object", "of")]
+        told = f"?c <{STEMMA}statement>/({'|'.join(f'<{p}>' for p in paths)}) {value} ."
+        return f"{{ {told} }} UNION {{ {self._bound('mention', value)} }}" if name == "entity" else told
+
+    @property
+    def _mention(self) -> str:
+        fields = self.profile.shapes["claim"].fields
+        part = next(f.part for f in fields if f.path == STEMMA + "mention")
+        assert part is not None
+        return next(f.path for f in part.fields if f.kind is Kind.CURIE)
+
+
+_PAIR = (("a", "s", "affirmed"), ("b", "t", "negated"))
+
+
+def _roles() -> frozenset[str]:
+    return frozenset(STEMMA + n for n in ("relation", "subject", "object", "of"))
