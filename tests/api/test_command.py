@@ -67,7 +67,7 @@ def test_serve_finds_the_nearest_workspace(folder: Path) -> None:
     [
         (["--workspace", "w", "serve", "--host", "0.0.0.0"], "only this machine"),
         (["--workspace", "w", "serve", "--host", "example.org"], "only this machine"),
-        (["--workspace", "w", "serve", "--port", "70000"], "0 to 65535"),
+        (["--workspace", "w", "serve", "--port", "70000"], "65535"),
         (["serve", "--port", "0"], "no workspace here"),
     ],
 )
