@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -56,6 +57,7 @@ from kg.store.ontology import put_ontology
 from kg.store.oxigraph import OxigraphStore
 from kg.store.plan import Change, Changeset, Receipt
 from kg.store.records import Records
+from kg.validation import validate
 from kg.verification import Verification, Verifier
 
 CURATOR = Limits(deadline=60.0)
@@ -298,10 +300,11 @@ class Workspace:
         """The state of every claim's anchor, sorted by claim."""
         return [self.verifier.verify(c) for c in self.records.all("claim")]
 
-    def validate(self) -> Report:
-        """Judge everything that is stored, as if it came in now."""
-        stored = [n for word in self.profile.shapes for n in self.records.all(word)]
-        return self._gate.judge(stored, self)
+    def validate(
+        self, engine: str | None = None, jobs: int | None = None, progress: Callable[[int], None] | None = None
+    ) -> Report:
+        """Judge everything that is stored, as if it came in now. See :func:`kg.validation.validate`."""
+        return validate(self, engine=engine, jobs=jobs, progress=progress)
 
     def conflicts(self, claim: str | None = None) -> list[Conflict]:
         """Every pair of claims, proposed or accepted, that clashes.

@@ -11,12 +11,14 @@ import typer
 from kg.agreement import agreement as compare
 from kg.agreement import read_marks
 from kg.cli.options import FormatOption, WorkspaceOption, opened
-from kg.cli.output import Form, compact, findings, note, result, rows
+from kg.cli.output import Form, compact, findings, note, progress, result, rows
 from kg.errors import Refused, UsageError
+from kg.gate.engines import engines
 from kg.report import Report
 from kg.resources import folder
 from kg.schema.names import STEMMA
 from kg.verification import Verification
+from kg.workspace import Workspace
 
 VERIFICATION = STEMMA + "Verification"
 
@@ -26,10 +28,23 @@ def validate(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Records to judge; default: all that is stored.", metavar="[FILE…]")
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            help="The SHACL engine that judges every record; default: compiled checks, and the fastest engine "
+            "for what they leave in doubt. All find the same.",
+            metavar=f"[{'|'.join(engines())}]",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="How many processes; default: one a core, if there is much to judge.")
+    ] = None,
     workspace: WorkspaceOption = None,
     form: FormatOption = Form.TABLE,
 ) -> None:
     """Judge records by the gate, without writing."""
+    if files and (engine or jobs):
+        raise UsageError("an engine is chosen for what is stored", hint="Leave --engine and --jobs out, or the files.")
     with opened(context, workspace) as w:
         if files:
             batch = w.read(files[0])
@@ -40,11 +55,27 @@ def validate(
             except Refused as e:
                 report = e.report
         else:
-            report = w.validate()
+            report = _validated(w, engine, jobs)
     findings(report, form)
     if form is Form.TABLE:
         result("conforms" if report.conforms else _count(report))
     raise typer.Exit(0 if report.conforms else 1)
+
+
+def _validated(w: Workspace, engine: str | None, jobs: int | None) -> Report:
+    """Judge what is stored, telling on stderr how far it is."""
+    judged = 0
+    with progress() as bar:
+        task = bar.add_task("records judged", total=None)
+
+        def tell(more: int) -> None:
+            nonlocal judged
+            judged += more
+            bar.update(task, completed=judged)
+
+        report = w.validate(engine, jobs, tell)
+    note(f"{judged:,} records judged")
+    return report
 
 
 def verify(context: typer.Context, workspace: WorkspaceOption = None, form: FormatOption = Form.TABLE) -> None:

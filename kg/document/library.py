@@ -54,7 +54,7 @@ class Library:
             state = self._path(name).stat()
         except FileNotFoundError:
             return None
-        return self._load(name, state.st_mtime_ns, state.st_size)
+        return self._load(name, state.st_mtime_ns, state.st_size, state.st_ino)
 
     def __iter__(self) -> Iterator[str]:
         for path in sorted(self._directory.glob("*.txt")):
@@ -76,7 +76,7 @@ class Library:
             return False
 
     def _read(self, name: str, *state: int) -> str:
-        """Read a file whose state, the time and size of its last change, is part of what is remembered."""
+        """Read a file whose state (time, size and place on the disk) is part of what is remembered."""
         path = self._path(name)
         try:
             text = path.read_bytes().decode("utf-8")

@@ -7,7 +7,7 @@ registered, and every anchor holds where its text is held.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from functools import cached_property
@@ -110,13 +110,14 @@ class ClosedWorld:
     prefixes: Prefixes
     iris: Iris
 
-    def check(self, world: World) -> Iterator[Finding]:
+    def check(self, world: World, claimed: Container[str | None] | None = None) -> Iterator[Finding]:
         """Judge the records of one change together.
 
+        :param claimed: the statements that a claim makes; ``None`` for those that the change claims.
         :returns: a finding for everything that does not hold.
         """
         change = world.change
-        used = {r.one(STATEMENT) for r in change.values() if r.shape.record == "claim"}
+        used = {r.one(STATEMENT) for r in change.values() if r.shape.record == "claim"} if claimed is None else claimed
         for facts in change.values():
             record = str(facts.shape.record)
             if not self.iris.is_(record, facts.id):
@@ -133,9 +134,8 @@ class ClosedWorld:
             elif record == "interests":
                 yield from self._interests(facts)
 
-    def _statement(self, statement: Facts, used: Collection[str | None]) -> Iterator[Finding]:
-        fields = (f.path for f in statement.shape.fields if f.identifies)
-        if statement.id != self.iris.of("statement", short_hash(statement.normal_form(fields))):
+    def _statement(self, statement: Facts, used: Container[str | None]) -> Iterator[Finding]:
+        if statement.id != self.iris.of("statement", short_hash(statement.normal_form())):
             yield Finding("statement-name", "a statement is named by the hash of its normal form", about=statement.id)
         if statement.id not in used:
             yield Finding("statement-unclaimed", "no claim of the change makes this statement", about=statement.id)

@@ -48,6 +48,8 @@ class Layout:
     def __init__(self, shapes: Mapping[str, Shape]) -> None:
         self.by_type = {str(s.target): s for s in shapes.values()}
         self._fields: dict[str, dict[str, Field]] = {}
+        self._identifying: dict[str, frozenset[str]] = {}
+        self._parts: dict[str, tuple[str, ...]] = {}
         for shape in shapes.values():
             self._add(shape)
 
@@ -55,8 +57,18 @@ class Layout:
         """The fields of a shape, by their properties."""
         return self._fields[shape.iri]
 
+    def identifying(self, shape: Shape) -> frozenset[str]:
+        """The properties that name a record of a shape."""
+        return self._identifying[shape.iri]
+
+    def parts(self, shape: Shape) -> tuple[str, ...]:
+        """The properties of a shape that hold parts."""
+        return self._parts[shape.iri]
+
     def _add(self, shape: Shape) -> None:
         self._fields[shape.iri] = {f.path: f for f in shape.fields}
+        self._identifying[shape.iri] = frozenset(f.path for f in shape.fields if f.identifies)
+        self._parts[shape.iri] = tuple(f.path for f in shape.fields if f.part is not None)
         for f in shape.fields:
             if f.part is not None:
                 self._add(f.part)
@@ -91,10 +103,10 @@ class Facts:
             return ()
         return tuple(Facts(v[1:-1], field.part, self.within, self._layout) for v in self.properties.get(path, ()))
 
-    def normal_form(self, paths: Iterable[str]) -> str:
-        """What :func:`kg.codec.normal.normal_form` writes of these properties."""
-        here = self.properties
-        return "".join(sorted(f"<{THIS}> <{p}> {v} .\n" for p in paths for v in here.get(p, ())))
+    def normal_form(self) -> str:
+        """What :func:`kg.codec.normal.normal_form` writes of it."""
+        named = self._layout.identifying(self.shape)
+        return "".join(sorted(f"<{THIS}> <{p}> {v} .\n" for p, vs in self.properties.items() if p in named for v in vs))
 
     def iris(self) -> tuple[tuple[Field, str], ...]:
         """Every IRI that the record and its parts refer to, with the field that holds it."""
@@ -141,17 +153,19 @@ def lines(within: Mapping[str, Properties]) -> Iterator[str]:
     return (f"<{s}> <{p}> {v} .\n" for s, properties in within.items() for p, vs in properties.items() for v in vs)
 
 
-def gather(text: Iterable[str]) -> dict[str, Properties]:
+def gather(text: str) -> dict[str, Properties]:
     """Lines of N-Triples by subject and property.
 
     :raises ValueError: if a line is none, or its subject is no IRI.
     """
     found: dict[str, Properties] = {}
-    for line in text:
+    for line in text.split("\n"):
+        if not line:
+            continue
         subject, predicate, rest = line.split(" ", 2)
-        if subject[0] != "<" or predicate[0] != "<" or rest[-3:] != " .\n":
+        if subject[0] != "<" or predicate[0] != "<" or rest[-2:] != " .":
             raise ValueError("this is no line of N-Triples about an IRI")
-        value = rest[:-3]
+        value = rest[:-2]
         properties = found.get(subject)
         if properties is None:
             properties = found[subject] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from kg.gate.sure import SureShapes
 from kg.model.iris import Iris
 from kg.model.node import Node
 from kg.profile import Profile
-from kg.report import Report
+from kg.report import Finding, Report
 from kg.schema.names import RDF_TYPE
 from kg.schema.shapes import Kind
 
@@ -50,12 +50,16 @@ class Gate:
         change = {n.id: Facts(n.id, n.shape, encoded(n), layout) for n in nodes}
         world = World(lookup, change, self.profile.vocabulary)
         findings = list(self.closed.check(world))
+        findings.extend(self.shacl(world))
+        return Report.of(findings)
+
+    def shacl(self, world: World) -> Iterator[Finding]:
+        """What SHACL says of the records of a change."""
         asked = self.doubtful(world)
         for i in range(0, len(asked), _CHUNK):
             part = asked[i : i + _CHUNK]
-            text = "".join(sorted(line for id in part for line in lines(change[id].within)))
-            findings.extend(self.judging.judge(text, self._context(part, world), part))
-        return Report.of(findings)
+            text = "".join(sorted(line for id in part for line in lines(world.change[id].within)))
+            yield from self.judging.judge(text, self._context(part, world), part)
 
     @cached_property
     def layout(self) -> Layout:
@@ -74,7 +78,7 @@ class Gate:
 
     @cached_property
     def _sure(self) -> SureShapes:
-        return SureShapes(self.profile.shapes_graph)
+        return SureShapes(self.profile.shapes_graph, self.profile.vocabulary.terms)
 
     def doubtful(self, world: World) -> list[str]:
         """The records of a change that an engine is to judge."""

@@ -8,8 +8,9 @@ known here holds of nothing surely.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from sys import maxsize
 
 from pyoxigraph import Literal as OxLiteral
@@ -56,7 +57,46 @@ def _who_knows(_: Seen) -> Sure:
 _NOTES = frozenset(
     ["message", "severity", "name", "description", "order", "group", "defaultValue", "path", "targetClass"]
 )
+_REMEMBERED = 20_000
+"""How many values of a property are remembered as good."""
 _COUNTS = frozenset(["minCount", "maxCount", "hasValue", "closed", "ignoredProperties"])
+
+
+@dataclass(frozen=True)
+class Property:
+    """What must hold of one property of a record.
+
+    :param low: how many values there are at least; ``high``: at most.
+    :param tests: what must hold of each value.
+    :param checks: what must hold of the node beside.
+    :param known: values that passed and always will.
+    :param lasts: whether a term of the vocabulary that passes always will; ``None``: whether any value does.
+    """
+
+    low: int
+    high: int
+    tests: tuple[Value, ...]
+    checks: tuple[Check, ...]
+    lasts: bool | None
+    known: set[str] = dataclass_field(default_factory=set)
+
+    def check(self, seen: Seen, values: Sequence[str]) -> Sure:
+        """Whether it holds of the values that a node has."""
+        if not self.low <= len(values) <= self.high:
+            return False
+        told: Sure = True
+        for test in self.tests:
+            for value in values:
+                found = test(value, seen)
+                if found is False:
+                    return False
+                told = told if found else None
+        for check in self.checks:
+            found = check(seen)
+            if found is False:
+                return False
+            told = told if found else None
+        return told
 
 
 @dataclass(frozen=True)
@@ -64,12 +104,14 @@ class Plan:
     """What must hold of the records of one class.
 
     :param allowed: the properties that they may have; ``None`` for any.
-    :param by_path: what to check of a record that has a property.
-    :param always: what to check of every record.
+    :param by_path: what must hold of a property that a record has.
+    :param needed: the properties that every record has.
+    :param always: what must hold beside.
     """
 
     allowed: frozenset[str] | None
-    by_path: Mapping[str, tuple[Check, ...]]
+    by_path: Mapping[str, tuple[Property, ...]]
+    needed: tuple[str, ...]
     always: tuple[Check, ...]
 
 
@@ -77,10 +119,11 @@ class SureShapes:
     """The shapes of a profile, compiled.
 
     :param shapes: a shapes graph; never from the data.
+    :param terms: the vocabulary, whose terms are of the same classes for ever.
     """
 
-    def __init__(self, shapes: Graph) -> None:
-        self._graph = shapes
+    def __init__(self, shapes: Graph, terms: Container[str] = ()) -> None:
+        self._graph, self._terms = shapes, terms
         self._open: set[Term] = set()
         classes = {str(c) for c in shapes.objects(None, SH.targetClass)}
         self._plans = {c: self._plan(c) for c in classes} if self._is_plain() else {}
@@ -109,13 +152,35 @@ class SureShapes:
         if plan is None or (len(within) > 1 and any(RDF_TYPE in p for s, p in within.items() if s != id)):
             return False
         seen = Seen(id, mine, within, types)
-        for path in mine:
+        for path, values in mine.items():
             if plan.allowed is not None and path not in plan.allowed:
                 return False
-            for check in plan.by_path.get(path, ()):
-                if check(seen) is not True:
+            for one in plan.by_path.get(path, ()):
+                if not self._passes(one, values, seen):
                     return False
+        for path in plan.needed:
+            if path not in mine:
+                return False
         for check in plan.always:  # noqa: SIM110
+            if check(seen) is not True:
+                return False
+        return True
+
+    def _passes(self, one: Property, values: Sequence[str], seen: Seen) -> bool:
+        if not one.low <= len(values) <= one.high:
+            return False
+        for value in values:
+            if value in one.known:
+                continue
+            for test in one.tests:
+                if test(value, seen) is not True:
+                    return False
+            if one.lasts is None or (one.lasts and value[1:-1] in self._terms):
+                if len(one.known) > _REMEMBERED:
+                    one.known.clear()
+                if value[-1] != '"':
+                    one.known.add(value)
+        for check in one.checks:  # noqa: SIM110
             if check(seen) is not True:
                 return False
         return True
@@ -130,10 +195,10 @@ class SureShapes:
         return not other and not any((s, RDF.type, RDFS.Class) in self._graph for s in shapes)
 
     def _plan(self, cls: str) -> Plan:
-        by_path: dict[str, list[Check]] = {}
+        by_path: dict[str, list[Property]] = {}
+        needed: list[str] = []
         always: list[Check] = []
         allowed: frozenset[str] | None = None
-        absent = Seen("", {}, {}, lambda _: ())
         for shape in sorted(self._graph.subjects(SH.targetClass, URIRef(cls)), key=str):
             if self._value(shape, SH.deactivated) == "true":
                 continue
@@ -141,13 +206,16 @@ class SureShapes:
             allowed = closed if allowed is None else allowed if closed is None else allowed & closed
             fields = [] if (shape, SH.path, None) in self._graph else list(self._graph.objects(shape, SH.property))
             for field in fields:
-                path, check = self._graph.value(field, SH.path), self.shape(field)
-                if isinstance(path, URIRef) and check(absent) is True:
-                    by_path.setdefault(str(path), []).append(check)
+                path = self._graph.value(field, SH.path)
+                one = self._property(field, str(path))
+                if isinstance(path, URIRef) and self._value(field, SH.deactivated) is None and _may_lack(one):
+                    by_path.setdefault(str(path), []).append(one)
+                    needed += [str(path)] if one.low else []
                 else:
-                    always.append(check)
+                    always.append(self.shape(field))
             always.append(self.shape(shape, leave=frozenset(["closed", *(["property"] if fields else [])])))
-        return Plan(allowed, {p: tuple(cs) for p, cs in by_path.items()}, tuple(c for c in always if c is not _surely))
+        properties = {path: tuple(of) for path, of in by_path.items()}
+        return Plan(allowed, properties, tuple(needed), tuple(c for c in always if c is not _surely))
 
     def _allowed(self, shape: Term) -> frozenset[str] | None:
         """The properties that a closed shape lets be."""
@@ -170,7 +238,7 @@ class SureShapes:
         self._open.add(shape)
         try:
             path = self._graph.value(shape, SH.path)
-            checks = self._property(shape, path) if path is not None else self._node(shape, leave)
+            checks = self._node(shape, leave) if path is None else [self._values(shape, path)]
         finally:
             self._open.discard(shape)
         return _surely if not checks else checks[0] if len(checks) == 1 else _all(checks)
@@ -197,30 +265,35 @@ class SureShapes:
                 checks.append(lambda seen, test=test: test(f"<{seen.id}>", seen))  # type: ignore[misc]
         return checks
 
-    def _property(self, shape: Term, path: Term) -> list[Check]:
+    def _values(self, shape: Term, path: Term) -> Check:
+        """A property shape as a function of the node that has the property."""
         if not isinstance(path, URIRef):
-            return [_who_knows]
-        at, every = str(path), list[Value]()
+            return _who_knows
+        at, one = str(path), self._property(shape, str(path))
+        return lambda seen: one.check(seen, seen.properties.get(at, ()))
+
+    def _property(self, shape: Term, path: str) -> Property:
+        tests, checks = list[Value](), list[Check]()
         said = self._said(shape, ("deactivated",))
-        checks = [self._count(shape, at)] if any(name in ("minCount", "maxCount") for name, _ in said) else []
         for name, value in said:
             if name == "hasValue":
-                checks.append(_some(at, self._test("in", value)))
+                checks.append(_some(path, self._test("in", value)))
             elif name in asks.PAIRS:
-                checks.append(_pair(at, str(value), asks.PAIRS[name]))
+                checks.append(_pair(path, str(value), asks.PAIRS[name]))
             elif name in asks.OF_A_SHAPE:
-                every.append(_below(self._join(name, value)))
+                tests.append(_below(self._join(name, value)))
             elif name in asks.OF_A_VALUE:
-                every.append(self._test(name, value))
+                tests.append(self._test(name, value))
             elif name not in _COUNTS:
                 checks.append(_who_knows)
-        return [*checks, *([_each(at, every)] if every else [])]
-
-    def _count(self, shape: Term, path: str) -> Check:
-        least = [int(str(n)) for n in self._graph.objects(shape, SH.minCount)]
-        most = [int(str(n)) for n in self._graph.objects(shape, SH.maxCount)]
-        low, high = max(least, default=0), min(most, default=maxsize)
-        return lambda seen: low <= len(seen.properties.get(path, ())) <= high
+        names = {name for name, _ in said}
+        return Property(
+            low=max((int(str(n)) for n in self._graph.objects(shape, SH.minCount)), default=0),
+            high=min((int(str(n)) for n in self._graph.objects(shape, SH.maxCount)), default=maxsize),
+            tests=tuple(tests),
+            checks=tuple(checks),
+            lasts=False if names & asks.OF_A_SHAPE else True if "class" in names else None,
+        )
 
     def _join(self, name: str, value: Term) -> Check:
         """A constraint that holds a node to other shapes."""
@@ -259,6 +332,12 @@ class SureShapes:
         return None if found is None else str(found).lower()
 
 
+def _may_lack(one: Property) -> bool:
+    """Whether nothing is asked of a record that lacks the property, but how many values it has."""
+    nothing = Seen("", {}, {}, lambda _: ())
+    return all(check(nothing) is True for check in one.checks)
+
+
 def _is_member(cls: str, classes: Collection[str]) -> Sure:
     return cls in classes if classes else None
 
@@ -277,23 +356,6 @@ def _all(checks: Iterable[Check]) -> Check:
         return told
 
     return whole
-
-
-def _each(path: str, tests: Iterable[Value]) -> Check:
-    held = tuple(tests)
-
-    def every(seen: Seen) -> Sure:
-        told: Sure = True
-        for value in seen.properties.get(path, ()):
-            for test in held:
-                found = test(value, seen)
-                if found is False:
-                    return False
-                if found is None:
-                    told = None
-        return told
-
-    return every
 
 
 def _some(path: str, test: Value) -> Check:
