@@ -58,7 +58,7 @@ class Quads:
             pool = Pool(
                 self.store,
                 self.committer.number,
-                self.folder,
+                self.folder.resolve(),  # workers stand in other folders
                 union=not self.profile.admits_any,
                 prefixes={} if self.profile.admits_any else self.profile.prefixes.namespaces,
                 mark=mark_graph(self.iris),
