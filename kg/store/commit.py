@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import RLock
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
 
 from kg.errors import Damaged, KgError, UsageError, VersionConflict, WorkspaceError, WorkspaceFull
 from kg.gate.closed_world import Lookup
@@ -405,7 +405,8 @@ def _quads(lines: Iterable[str]) -> list[Quad]:
 
 def nquad(quad: Quad) -> str:
     """One canonical N-Quads line."""
-    return f"{quad.subject} {quad.predicate} {quad.object} {quad.graph_name} .\n"
+    graph = "" if isinstance(quad.graph_name, DefaultGraph) else f"{quad.graph_name} "
+    return f"{quad.subject} {quad.predicate} {quad.object} {graph}.\n"
 
 
 def utc_now() -> str:

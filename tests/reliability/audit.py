@@ -44,6 +44,7 @@ SELECT ?claim ?why WHERE {{
 class Ack:
     """A change that was acknowledged.
 
+    :param number: that of its commit; 0 if the door did not tell.
     :param touched: the records it wrote, each with its version after; 0 if that is not known.
     :param held: digest of a text that it keeps; empty if it keeps none.
     """
@@ -78,9 +79,9 @@ def lost(workspace: kg.Workspace, acks: Iterable[Ack]) -> Iterable[str]:
         if ack.number > last:
             yield f"commit {ack.number} by {ack.door} was acknowledged; the journal ends at {last}"
             continue
-        written = {t.id: t.after for t in workspace.journal.entry(ack.number).touched}
+        written = {t.id: t.after for t in workspace.journal.entry(ack.number).touched} if ack.number else None
         for id, version in ack.touched:
-            if id not in written or (version and written[id] != version):
+            if written is not None and (id not in written or (version and written[id] != version)):
                 yield f"commit {ack.number} by {ack.door} does not hold version {version} of {id}: {written.get(id)}"
             if workspace.get(id) is None:
                 yield f"{id}, of commit {ack.number} by {ack.door}, is gone"

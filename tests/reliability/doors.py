@@ -11,17 +11,17 @@ from random import Random
 from urllib.parse import quote, urlsplit
 
 from pyoxigraph import Literal, NamedNode, Quad
-from reliability.audit import Ack
-from reliability.material import IRIS, PROPOSER, QUIET, REVIEWER, claim
 
 import kg
 from kg.schema.names import STEMMA
 from kg.store.plan import Receipt
+from reliability.audit import Ack
+from reliability.material import IRIS, PROPOSER, REVIEWER, claim, quiet
 
 PARAPHRASE = NamedNode(STEMMA + "paraphrase")
 NOTE = NamedNode(STEMMA + "note")
 VERSION = NamedNode(STEMMA + "version")
-LOADED, BULK = 30, 700
+LOADED, BULK = 30, 550
 """How many claims a load brings, and how many one that the store takes as files of its own."""
 
 
@@ -81,7 +81,9 @@ class Doors:
     def _loaded(self, count: int, batch: int) -> Ack | None:
         names = [f"{self._seed}-{self._count}-l{i}" for i in range(count)]
         path = self._folder / f"load-{self._seed}-{self._count}.jsonl"
-        path.write_text("".join(json.dumps(claim(n, f"Said as {n}.", i, **QUIET)) + "\n" for i, n in enumerate(names)))
+        path.write_text(
+            "".join(json.dumps(claim(n, f"Said as {n}.", i, **quiet(i))) + "\n" for i, n in enumerate(names))
+        )
         loaded = self._workspace.load(path, agent=PROPOSER, batch=batch)
         last = names[-batch:]  # the receipt is of the last batch
         return Ack(loaded.commit, tuple((IRIS.of("claim", n), 1) for n in last), "load")
@@ -90,8 +92,8 @@ class Doors:
         path = self._folder / f"page-{self._seed}-{self._count}.txt"
         path.write_text(f"A page about nothing at all, number {self._count} of {self._seed}.\n" * 3, encoding="utf-8")
         done = self._workspace.ingest(path)
-        number = self._workspace.committer.number
-        return Ack(number, ((done.source, 1), (IRIS.snapshot(done.snapshot), 1)), "ingest", held=done.snapshot)
+        kept = (done.source, IRIS.snapshot(done.snapshot))
+        return Ack(0, tuple((id, 1) for id in kept), "ingest", held=done.snapshot)
 
     def _revert(self) -> Ack | None:
         edited = self._edit()
@@ -177,5 +179,5 @@ HTTP = ("http_put", "http_update")
 
 
 def _ack(receipt: Receipt, door: str, versions: dict[str, int] | None = None) -> Ack:
-    touched = {id: 1 for id in receipt.added} | {id: 0 for id in receipt.changed} | (versions or {})
+    touched = dict.fromkeys(receipt.added, 1) | dict.fromkeys(receipt.changed, 0) | (versions or {})
     return Ack(receipt.number, tuple(touched.items()), door)

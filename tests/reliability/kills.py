@@ -16,19 +16,21 @@ from reliability.material import make
 from reliability.tally import Case, Part, Tally
 from reliability.victim import live
 
-SHELF = 25
-"""How many cycles one workspace goes through before a new one is made."""
 LONGEST = 0.3
 """Longest time that it is let write, in seconds; longer for what takes longer."""
+DEEP = 5
+"""Every so many cycles every record is judged and what is derived made again, to compare."""
 AT_OPEN = 0.15
 """Share of the kills that come while it opens and checks."""
 _TURNS: tuple[tuple[str, ...], ...] = (
     *((door,) for door in (*RECORDS, *QUADS)),
     RECORDS,
     ("add", *HTTP),
-    ("bulk",),
     (*RECORDS, *QUADS),
+    ("bulk",),  # the last of its shelf, as what follows it takes longer
 )
+SHELF = len(_TURNS)
+"""How many cycles one workspace goes through before a new one is made."""
 _PATIENCE = 120.0
 _SLOW = {"bulk": 3.0, "load": 0.6, "update": 0.8, "http_put": 0.8}
 
@@ -65,15 +67,18 @@ class Kills:
     def check(self, tally: Tally) -> None:
         """Open what the last kill left, and look."""
         if self._shelf >= 0:
-            self._run((), 0, 0, 0, False, tally)
+            self._run((), self._shelf, 0, 0, False, tally)
 
     @property
     def _path(self) -> Path:
         return self._folder / f"shelf-{self._shelf}" / "W"
 
     def _run(self, doors: tuple[str, ...], seed: int, threads: int, wait: float, early: bool, tally: Tally) -> None:
+        deep = seed % DEEP == DEEP - 1
         told, theirs = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=live, args=(theirs, self._path, doors, seed, tuple(self._acks), threads))
+        process = self._context.Process(
+            target=live, args=(theirs, self._path, doors, seed, tuple(self._acks), threads, deep)
+        )
         process.start()
         theirs.close()
         try:

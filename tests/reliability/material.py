@@ -35,12 +35,8 @@ STATEMENTS: tuple[Record, ...] = (
     {"subject": "CL:0000034", "relation": "stemma:slows", "object": ALS},
     {"subject": MSC, "relation": "stemma:cures", "object": ALS},
 )
-QUIET: Record = {
-    "category": "cell_source",
-    "polarity": "affirmed",
-    "statement": {"subject": MSC, "relation": "stemma:derivedFrom", "object": "UBERON:0001013"},
-}
-"""What makes a claim one that clashes with no other, however many there are."""
+CELLS = ["34", "37", "47", "48", "57", "62", "84", "100", "115", "125", "126", "127", "128", "129", "134", "136", "138", "187", "233", "235"]
+PLACES = ["0000948", "0000955", "0000956", "0000966", "0000970", "0000995", "0001013", "0001017", "0001134", "0001264", "0001359", "0001384"]
 PROPOSER, REVIEWER = "agent:pass-1", "agent:pass-2"
 
 
@@ -77,6 +73,13 @@ def claim(id: str, said: str, number: int = 0, text: str = TEXT, words: str | No
         "provenance": {"agent": PROPOSER, "at": "2026-01-31T12:00:00Z"},
         **more,
     }
+
+
+def quiet(number: int) -> Record:
+    """What makes a claim one of many that clash with few others."""
+    cell, place = CELLS[number % len(CELLS)], PLACES[number // len(CELLS) % len(PLACES)]
+    statement = {"subject": f"CL:{cell:0>7}", "relation": "stemma:derivedFrom", "object": f"UBERON:{place}"}
+    return {"category": "cell_source", "polarity": "affirmed", "statement": statement}
 
 
 def make(path: Path, claims: int = 0, profile: str = "cell-therapy") -> kg.Workspace:

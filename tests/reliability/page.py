@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pyoxigraph
+
 from reliability.tally import Part, Tally, percentile
 
 HEAD = """# Reliability

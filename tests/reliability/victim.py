@@ -15,24 +15,26 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 
+import kg
+from kg.errors import KgError
 from reliability.audit import Ack, faults, rootless
 from reliability.doors import HTTP, Doors
 from reliability.http import serve
 
-import kg
-from kg.errors import KgError
 
-
-def live(told: Connection, path: Path, doors: Sequence[str], seed: int, acks: Sequence[Ack], threads: int) -> None:
+def live(
+    told: Connection, path: Path, doors: Sequence[str], seed: int, acks: Sequence[Ack], threads: int, deep: bool
+) -> None:
     """Check a workspace, then change it by some doors until killed.
 
     :param threads: how many change it at the same time; none for a check alone.
+    :param deep: judge every record, and make what is derived again, too.
     """
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the service's own key is told there
     start = time.perf_counter()
     workspace = kg.open(path)
     opened = time.perf_counter() - start
-    found = [*faults(workspace, acks), *rootless(workspace)]
+    found = [*faults(workspace, acks, deep=deep), *rootless(workspace)]
     with ExitStack() as held:
         http = held.enter_context(serve(workspace)) if set(doors) & set(HTTP) and threads else None
         told.send(("whole", opened, found))
