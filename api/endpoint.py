@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
+from urllib.parse import urljoin
 
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.requests import Request
@@ -51,3 +52,19 @@ def address(request: Request, path: str | None = None) -> str:
     if not is_iri(whole) or "/" in host or "#" in whole:
         raise UsageError("the address that was asked is no IRI", where="Host", hint="Send a plain Host header.")
     return whole
+
+
+def named_graph(text: str, base: str, where: str) -> str:
+    """The IRI that names a graph, resolved if it is relative.
+
+    :param base: the address that was asked.
+    :param where: the parameter that it comes from.
+    :raises UsageError: if it is no IRI.
+    """
+    try:
+        found = text if is_iri(text) else urljoin(base, text)
+    except ValueError:  # what looks like an address and is none
+        found = ""
+    if not text or not is_iri(found):
+        raise UsageError("the name of a graph is an IRI", where=where, hint=f"This is none: {text[:120]!r}.")
+    return found

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urljoin
 from uuid import uuid4
 
 from fastapi import APIRouter, Request
@@ -19,7 +18,7 @@ from fastapi.responses import Response
 from pyoxigraph import Quad
 
 from api.auth import needs
-from api.endpoint import Lean, address
+from api.endpoint import Lean, address, named_graph
 from api.parts import parts
 from api.problems import UnknownMediaType, Unmet
 from api.sparql import engine
@@ -29,7 +28,6 @@ from api.sparql.reply import COMMIT
 from api.sparql.request import body_of, media_of, media_type, parameters
 from kg.door import MEDIA
 from kg.errors import NotAcceptable, NotFound, UsageError
-from kg.model.iris import is_iri
 from kg.quads import Quads
 from kg.store.plan import Receipt
 from kg.workspace import Workspace
@@ -152,9 +150,7 @@ def _target(request: Request, *, new: bool = False) -> Target:
     if default:
         return Target(None, here)
     if names:
-        name = names[0] if is_iri(names[0]) else urljoin(here, names[0])
-        if not names[0] or not is_iri(name):
-            raise UsageError("the name of a graph is an IRI", where="graph", hint=f"This is none: {names[0][:120]!r}.")
+        name = named_graph(names[0], here, "graph")
         return Target(name, name)
     if new:
         name = address(request, f"{PATH}/{uuid4().hex}")

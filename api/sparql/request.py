@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urljoin
+from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
-from api.endpoint import address
+from api.endpoint import address, named_graph
 from api.problems import TooLarge, UnknownMediaType
 from kg.errors import QueryError, UsageError
-from kg.model.iris import is_iri
 from kg.sparql.operations import MAX_UPDATE
 from kg.store.limits import MAX_LENGTH
 
@@ -150,7 +149,7 @@ def _read(told: Told, base: str, operations: Sequence[str], *, posted: bool) -> 
     named: tuple[str, ...] = ()
     if operation:
         _check_length(operation, told[operation][0])
-        default, named = (tuple(_graph(g, name, base) for g in told.get(name, ())) for name in _GRAPHS[operation])
+        default, named = (tuple(named_graph(g, base, name) for g in told.get(name, ())) for name in _GRAPHS[operation])
     return Asked(
         operation,
         told[operation][0] if operation else "",
@@ -187,13 +186,6 @@ def _operation(told: Told, operations: Sequence[str], *, posted: bool) -> str | 
     if len(told[name]) > 1:
         raise UsageError(f"there are {len(told[name])} of these; one is needed", where=name)
     return name
-
-
-def _graph(text: str, name: str, base: str) -> str:
-    found = text if is_iri(text) else urljoin(base, text)
-    if not text or not is_iri(found):
-        raise UsageError("the name of a graph is an IRI", where=name, hint=f"This is none: {text[:120]!r}.")
-    return found
 
 
 def _number(told: Told, name: str) -> int | None:
