@@ -10,6 +10,8 @@ from kg.store.journal import Entry
 
 MAX_COMMITS = 1024
 """More commits than this since the base make a new base worth its while."""
+MANY_COMMITS = 256
+"""Likewise if a worker is to be started from it."""
 MAX_BYTES = 16 << 20
 """Likewise of bytes."""
 MAX_LINES = 20_000

@@ -50,7 +50,32 @@ class Reader:
 
     def __init__(self, handle: int, most: int) -> None:
         self._handle, self._most = handle, most
-        self._held = b""
+        self._parts: list[bytes] = []
+        self._length = 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether a whole message is there.
+
+        :raises ValueError: if it is longer than is believed.
+        """
+        if self._length < _HEAD.size:
+            return False
+        length: int = _HEAD.unpack_from(self._first())[1]
+        if length > self._most:
+            raise ValueError(f"a message of {length:,} bytes")
+        return self._length >= _HEAD.size + length
+
+    def more(self) -> None:
+        """Wait for more bytes.
+
+        :raises EOFError: if the other end is gone.
+        """
+        chunk = os.read(self._handle, _CHUNK)
+        if not chunk:
+            raise EOFError
+        self._parts.append(chunk)
+        self._length += len(chunk)
 
     def read(self) -> tuple[bytes, bytes]:
         """The next message.
@@ -58,26 +83,17 @@ class Reader:
         :raises EOFError: if the other end is gone.
         :raises ValueError: if it is longer than is believed.
         """
-        while len(self._held) < _HEAD.size:
-            self._more()
-        kind, length = _HEAD.unpack_from(self._held)
-        if length > self._most:
-            raise ValueError(f"a message of {length:,} bytes")
+        while not self.ready:
+            self.more()
+        held = b"".join(self._parts)
+        kind, length = _HEAD.unpack_from(held)
         size = _HEAD.size + length
-        if len(self._held) < size:
-            parts, held = [self._held], len(self._held)
-            while held < size:
-                parts.append(self._chunk())
-                held += len(parts[-1])
-            self._held = b"".join(parts)
-        payload, self._held = self._held[_HEAD.size : size], self._held[size:]
-        return kind, payload
+        rest = held[size:]
+        self._parts, self._length = [rest] if rest else [], len(rest)
+        return kind, held[_HEAD.size : size]
 
-    def _more(self) -> None:
-        self._held += self._chunk()
-
-    def _chunk(self) -> bytes:
-        chunk = os.read(self._handle, _CHUNK)
-        if not chunk:
-            raise EOFError
-        return chunk
+    def _first(self) -> bytes:
+        """The head of what is held, in one piece."""
+        if len(self._parts[0]) < _HEAD.size:
+            self._parts = [b"".join(self._parts)]
+        return self._parts[0]

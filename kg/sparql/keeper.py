@@ -17,7 +17,7 @@ from threading import Condition, Thread
 from typing import Any
 
 from kg.errors import KgError, WorkspaceError
-from kg.sparql.backlog import Backlog
+from kg.sparql.backlog import MANY_COMMITS, Backlog
 from kg.sparql.lanes import Lanes
 from kg.sparql.process import Gone, Worker
 from kg.sparql.snapshot import Copied, Snapshots, delete
@@ -26,6 +26,8 @@ _LAG = 64
 """An idle worker that is so many commits behind is brought up without being asked."""
 _ALONE = 1.0
 """Seconds for which one worker is enough, unless someone waits: a command asks once and ends."""
+_DYING = 0.05
+"""Seconds between two looks at workers that were ended and are not gone yet."""
 _AGAIN = 1.0
 """Seconds to wait after workers could not be started."""
 _log = logging.getLogger(__name__)
@@ -56,6 +58,7 @@ class Keeper:
         self._live: set[Worker] = set()
         self._lent: set[Worker] = set()
         self._gone: deque[Worker] = deque()
+        self._dying: set[Worker] = set()
         self._wanted: deque[Future[Worker]] = deque()
         self._base: Base | None = None
         self._pause = 0.0
@@ -125,14 +128,14 @@ class Keeper:
 
     def _keep(self) -> None:
         while self._wait():
-            dying = self._take_gone()
+            self._take_gone()
             try:
                 self._work()
             except (KgError, OSError, Gone) as e:
                 self._fail(e)
-            for worker in dying:  # a large one takes its time
-                worker.bury()
-        for worker in (*self._take_gone(), *self._live, *self._lent):
+            self._bury()
+        self._take_gone()
+        for worker in (*self._dying, *self._live, *self._lent):
             worker.bury()
         for wanted in self._wanted:
             wanted.cancel()
@@ -144,7 +147,10 @@ class Keeper:
                 now = time.monotonic()
                 if self._gone or (now >= self._pause and (self._wanted or self._look or self._missing(now))):
                     return True
+                if any(not w.alive for w in self._dying):
+                    return True
                 later = [t - now for t in (self._pause, self._all_from) if t > now]
+                later += [_DYING] if self._dying else []
                 self._turn.wait(min(later, default=None))
             return False
 
@@ -156,24 +162,28 @@ class Keeper:
     def _work(self) -> None:
         look, self._look = self._look, False
         base = self._base
-        if base is None or base.epoch != self.epoch or self._backlog.long:
+        missing = self._missing(time.monotonic())
+        behind = self._backlog.number - base.number if base else 0
+        if base is None or base.epoch != self.epoch or self._backlog.long or (missing and behind > MANY_COMMITS):
             self._renew()
         if look:
             self._lanes.sweep()
             self._bring_up()
-        missing = self._missing(time.monotonic())
-        if missing == self._count:
-            missing = 1  # whoever waits has it sooner than if all began at once
-        for worker in [self._begin(self._live) for _ in range(missing)]:
-            self._ready(worker)
-            if self._is_up(worker):
-                self._lanes.add(worker)
-            else:  # a commit that cannot be followed: start from a base that has it
-                self.retire(worker)
-                self.renew()
-                self._pause = time.monotonic() + _AGAIN
+        if missing:
+            self._add()  # one at a time: whoever waits has the first one sooner so
         while self._wanted:
             self._give(self._wanted.popleft())
+
+    def _add(self) -> None:
+        """Start a worker and give it to the lanes."""
+        worker = self._begin(self._live)
+        self._ready(worker)
+        if self._is_up(worker):
+            self._lanes.add(worker)
+        else:  # a commit that cannot be followed: start from a base that has it
+            self.retire(worker)
+            self.renew()
+            self._pause = time.monotonic() + _AGAIN
 
     def _renew(self) -> None:
         """Make a new base, and forget what leads to it once no worker needs it."""
@@ -182,7 +192,7 @@ class Keeper:
         if old is not None:
             delete(old.path)
         self._bring_up(behind=0)
-        self._backlog.forget(number)
+        self._backlog.forget(min([number, *(w.number for w in self._live)]))
 
     def _bring_up(self, behind: int = _LAG) -> None:
         """Bring idle workers up to the last commit."""
@@ -230,12 +240,19 @@ class Keeper:
         else:
             wanted.set_result(worker)
 
-    def _take_gone(self) -> list[Worker]:
-        """The workers that are not used again, each once."""
-        gone = list(dict.fromkeys(self._gone.popleft() for _ in range(len(self._gone))))
-        self._live.difference_update(gone)
-        self._lent.difference_update(gone)
-        return gone
+    def _take_gone(self) -> None:
+        """Take out the workers that are not used again."""
+        for _ in range(len(self._gone)):
+            worker = self._gone.popleft()
+            self._live.discard(worker)
+            self._lent.discard(worker)
+            self._dying.add(worker)
+
+    def _bury(self) -> None:
+        """Clean up behind those that are gone by now; a large one takes its time."""
+        for worker in [w for w in self._dying if not w.alive]:
+            worker.bury()
+            self._dying.discard(worker)
 
     def _fail(self, error: BaseException) -> None:
         """Try again in a while; tell who waits, unless there is a worker left."""

@@ -19,10 +19,10 @@ from kg.errors import KgError, Overloaded
 from kg.sparql.process import Worker
 from kg.store.limits import Scan
 
-LONG = 0.05
+LONG = 0.1
 """Processor time after which a query counts as heavy, in seconds."""
-LONG_WAIT = 0.5
-"""Likewise by the clock."""
+LONG_WAIT = 5.0
+"""Likewise by the clock, which on a busy machine says little."""
 VERY_LONG = 0.5
 """Seconds after which a query runs at low priority; its worker is replaced afterwards."""
 WAITING = 256
@@ -34,6 +34,8 @@ HEAVY = 1 << 30
 _MOST_LIGHT = 12
 _STRICT = 30.0
 """Seconds for which nothing of the weight of an evicted query passes as light."""
+_LIGHT = 2.0
+"""Seconds for which a light query lets expect another one."""
 _COSTLY = frozenset(
     {"group", "having", "count", "sum", "avg", "min", "max", "sample", "group_concat", "regex", "replace", "concat"}
     | {"minus"}
@@ -61,9 +63,11 @@ class Run:
     :param until: its deadline, by the monotonic clock, in seconds.
     :param own: whether it brings its own worker.
     :param ended: why we ended it: ``deadline``, ``evicted`` or ``closed``; empty if we did not.
-    :param long: whether it took longer than it looked.
     :param whole: whether the worker's answer was taken to its end.
     :param spent: whether its worker shall not be used again in any case.
+    :param burnt: the processor time that its worker may have had by the time it takes long, in
+        seconds; unknown until the first look.
+    :param allowed: processor time that was spent on the way to the question, in seconds.
     """
 
     weight: int
@@ -72,11 +76,11 @@ class Run:
     heavy: bool = True
     worker: Worker | None = None
     ended: str = ""
-    long: bool = False
     whole: bool = False
     spent: bool = False
     since: float = 0.0
-    burnt: float = 0.0
+    burnt: float | None = None
+    allowed: float = 0.0
     came: float = field(default_factory=time.monotonic)
     go: Event = field(default_factory=Event)
 
@@ -109,6 +113,7 @@ class Lanes:
         self._light: list[Run] = []
         self._heavy: deque[Run] = deque()
         self._most_light, self._strict_until = _MOST_LIGHT, 0.0
+        self._light_until = 0.0
         self._failed: KgError | None = None
 
     # ---- for askers
@@ -154,9 +159,9 @@ class Lanes:
             self._dispatch()
 
     def borrow(self, wanted: Callable[[Worker], bool]) -> Worker | None:
-        """An idle worker, to be given back by :meth:`add`."""
+        """An idle worker, but not the last one, to be given back by :meth:`add`."""
         with self._one:
-            found = next((w for w in self._idle if wanted(w)), None)
+            found = next((w for w in self._idle if wanted(w)), None) if len(self._idle) > 1 else None
             if found is not None:
                 self._idle.remove(found)
             return found
@@ -207,17 +212,19 @@ class Lanes:
                     run.spent = True
                     run.worker.lower()
             for run in list(self._running):
-                if run.worker is not None and not run.heavy and self._takes_long(run, now):
+                if run.worker is not None and not run.heavy and self._takes_long(run, run.worker, now):
                     self._is_long(run)
             self._dispatch()
             return bool(self._running)
 
-    def _takes_long(self, run: Run, now: float) -> bool:
-        return now - run.since >= LONG_WAIT or (run.worker is not None and run.worker.seconds - run.burnt >= LONG)
+    def _takes_long(self, run: Run, worker: Worker, now: float) -> bool:
+        if run.burnt is None:
+            run.burnt = worker.seconds + LONG
+        return now - run.since >= LONG_WAIT or worker.seconds >= run.burnt + run.allowed
 
     def _is_long(self, run: Run) -> None:
         if self._heavies() < self._most_heavy:
-            run.heavy = run.long = True
+            run.heavy = True
         elif self._light and len(self._running) >= self._size:
             self._end(run, "evicted")
             self._strict_until = time.monotonic() + _STRICT
@@ -243,6 +250,7 @@ class Lanes:
         if run.heavy:
             self._heavy.append(run)
         else:
+            self._light_until = time.monotonic() + _LIGHT
             insort(self._light, run, key=lambda r: r.weight)
 
     def _give_up(self, run: Run) -> None:
@@ -259,14 +267,20 @@ class Lanes:
             if self._heavy[0].late():
                 self._heavy.popleft().go.set()
                 continue
-            worker = None if self._heavy[0].own else self._pick()
-            if worker is None and not self._heavy[0].own:
+            own = self._heavy[0].own
+            worker = None if own or not self._may_spare() else self._pick()
+            if worker is None and not own:
                 return
             self._start(self._heavy.popleft(), worker)
 
+    def _may_spare(self) -> bool:
+        """Whether a heavy one may have an idle worker: one is left for light ones, or comes back soon."""
+        if len(self._idle) > 1 or not all(r.heavy for r in self._running):
+            return True
+        return not self._running and time.monotonic() > self._light_until
+
     def _start(self, run: Run, worker: Worker | None) -> None:
         run.worker, run.since = worker, time.monotonic()
-        run.burnt = worker.seconds if worker else 0.0
         self._running.add(run)
         run.go.set()
 

@@ -45,6 +45,8 @@ _TRIES = 4
 """How many workers may be gone before one has the question."""
 _KNOWN = 512
 """How many texts are remembered as heavy."""
+_COMMIT = 0.002
+"""Processor time that a commit may take a worker, in seconds."""
 _HELD = 512 << 20
 """A worker that holds more memory than this after its answer is replaced."""
 _LOOK = 64
@@ -283,8 +285,6 @@ class Pool:
                         continue
                     raise told from None
                 run.whole = True
-                if run.long:
-                    self._remember(text)
                 if isinstance(found, Whole):
                     run.spent = run.spent or found.held > _HELD
             if isinstance(found, KgError):
@@ -309,10 +309,13 @@ class Pool:
         """The run's worker, at the commit that is asked."""
         if at is not None:
             return self._earlier(run, at)
-        assert run.worker is not None
-        if not stale and not bring_up(run.worker, self._backlog):
+        worker = run.worker
+        assert worker is not None
+        before = worker.number
+        if not stale and not bring_up(worker, self._backlog):
             raise Gone
-        return run.worker
+        run.allowed = _COMMIT * (worker.number - before)
+        return worker
 
     def _earlier(self, run: Run, at: At) -> Worker:
         """A worker of its own, taken back or forth from the base to an earlier commit."""

@@ -51,6 +51,7 @@ class Worker:
     def __init__(self, settings: Settings, say: Callable[[bytes], None], kind: str) -> None:
         self._settings, self._say = settings, say
         self._store = pyoxigraph.Store(settings.folder)
+        sandbox.quieten()
         unmark(self._store)
         self._mark = self._find_mark()
         if settings.hidden:
