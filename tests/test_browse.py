@@ -62,17 +62,30 @@ CLAIMS = [
 ]
 
 
+def build(folder: Path) -> kg.Workspace:
+    workspace = kg.init(folder / "w")
+    workspace.add(
+        [
+            {"type": "source", "id": SOURCE, "kind": "web-page", "title": "Kelp Digest"},
+            {"type": "snapshot", "id": sha(TEXT), "source": [SOURCE], "length": len(TEXT)},
+            *CLAIMS,
+        ]
+    )
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[kg.Workspace]:
+    """Four claims; tests change nothing in it."""
+    with build(tmp_path_factory.mktemp("browse")) as opened:
+        yield opened
+
+
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[kg.Workspace]:
-    with kg.init(tmp_path / "w") as workspace:
-        workspace.add(
-            [
-                {"type": "source", "id": SOURCE, "kind": "web-page", "title": "Kelp Digest"},
-                {"type": "snapshot", "id": sha(TEXT), "source": [SOURCE], "length": len(TEXT)},
-                *CLAIMS,
-            ]
-        )
-        yield workspace
+def own(tmp_path: Path) -> Iterator[kg.Workspace]:
+    """The same, to be changed."""
+    with build(tmp_path) as opened:
+        yield opened
 
 
 def names(browser: Browser, **filters: str | list[str]) -> str:
@@ -145,12 +158,12 @@ def test_a_wrong_filter_is_refused_with_what_to_do(workspace: kg.Workspace, filt
     assert refused.value.hint
 
 
-def test_pages_hold_every_claim_once_also_while_claims_come(workspace: kg.Workspace) -> None:
-    browser = Browser(workspace)
+def test_pages_hold_every_claim_once_also_while_claims_come(own: kg.Workspace) -> None:
+    browser = Browser(own)
     first = browser.page({}, limit=2)
     assert [i["id"][-1] for i in first.items] == ["a", "b"]
     words = {"subject": "CL:0000034", "relation": "stemma:treats", "object": ALS}
-    workspace.add([claim("a2", "They do not", words), claim("c2", "They do not", words)])
+    own.add([claim("a2", "They do not", words), claim("c2", "They do not", words)])
     second = browser.page({}, limit=3, cursor=first.next)
     assert [i["id"].rsplit("/", 1)[1] for i in second.items] == ["c", "c2", "d"]
     assert second.next is None
@@ -167,15 +180,15 @@ def test_a_wrong_limit_or_cursor_is_refused() -> None:
     assert cut([], str, 5, None) == ([], None)
 
 
-def test_answers_follow_commits_and_texts(workspace: kg.Workspace, tmp_path: Path) -> None:
-    browser = Browser(workspace)
+def test_answers_follow_commits_and_texts(own: kg.Workspace, tmp_path: Path) -> None:
+    browser = Browser(own)
     assert names(browser, verification="unverified") == "abcd"
-    commit = workspace.committer.number
+    commit = own.committer.number
     (tmp_path / "kelp.txt").write_text(TEXT, encoding="utf-8", newline="")
-    workspace.ingest(tmp_path / "kelp.txt")
-    assert workspace.committer.number == commit, "the snapshot was registered already"
+    own.ingest(tmp_path / "kelp.txt")
+    assert own.committer.number == commit, "the snapshot was registered already"
     assert names(browser, verification="verified") == "abcd"
-    workspace.review(["a"], "accepted", by="agent:two")
+    own.review(["a"], "accepted", by="agent:two")
     assert names(browser, status="accepted", reviewer="software") == "a"
 
 
@@ -192,3 +205,47 @@ def test_the_filters_follow_from_the_shapes(workspace: kg.Workspace, tmp_path: P
         assert "fogSignal" in filters
         assert "disease" not in filters
         assert set(filters["category"].words) == {"building", "light", "safety-at-sea"}
+
+
+def test_search_tells_the_nearest_first_with_our_own_words(workspace: kg.Workspace) -> None:
+    browser = Browser(workspace)
+    hits = browser.search("kelpish words")
+    assert ([h.record["id"][-1] for h in hits.items], hits.total, hits.next) == (["a"], 1, None)
+    assert hits.items[0].snippet == (("In our ", False), ("words", True), (": a.", False)), "the note is not shown"
+    first = browser.search("kelp", limit=3)
+    rest = browser.search("kelp", limit=3, cursor=first.next)
+    assert sorted(h.record["id"][-1] for h in (*first.items, *rest.items)) == ["a", "b", "c", "d"]
+    assert browser.search("kelp", {"polarity": "negated"}).total == 1
+    assert browser.search("...").total == 0
+    assert browser.search('"kelp" OR (*').total == 0, "what a language of queries would be is words here"
+    with pytest.raises(UsageError, match="no cursor"):
+        browser.search("kelp", cursor="YQ==")
+
+
+def test_a_beginning_suggests_terms_and_sources(workspace: kg.Workspace) -> None:
+    browser = Browser(workspace)
+    first = browser.suggest("mesench str")[0]
+    assert (first.curie, first.kind, first.claims) == (MSC, "term", 3)
+    assert first.classes
+    assert browser.suggest("als")[0].curie == ALS
+    source = browser.suggest("kelp d")[0]
+    assert (source.id, source.kind, source.label, source.claims) == (SOURCE, "source", "Kelp Digest", 4)
+    assert browser.suggest("zzz") == browser.suggest("") == []
+
+
+def test_claims_are_folded_by_what_they_say(workspace: kg.Workspace) -> None:
+    folds = Browser(workspace).rollup({"disease": ALS}, ("relation", "disease"))
+    told = {str(f.by["relation"]).rsplit("/", 1)[1]: f for f in folds}
+    assert (told["treats"].claims, told["treats"].sources) == (2, 1)
+    assert told["treats"].counts["polarity"] == {"affirmed": 1, "negated": 1}
+    with pytest.raises(UsageError, match="no such filter"):
+        Browser(workspace).rollup({}, ("colour",))
+
+
+def test_questions_can_ask_for_a_term_itself(workspace: kg.Workspace) -> None:
+    browser = Browser(workspace)
+    stem = frozenset(t.iri for t in browser.terms("CL:0000034"))
+    assert browser.count({"cellType": "CL:0000034"}) == 3
+    assert browser.count(browser.question({}, exact={"cellType": stem})) == 0
+    negated = browser.question({"cellType": "CL:0000034"}, without={"polarity": frozenset(["negated"])})
+    assert [r["id"][-1] for r in browser.records(negated)] == ["a", "d"]

@@ -44,7 +44,10 @@ def oracle() -> Callable[[kg.Workspace], Oracle]:
 
 
 class Oracle:
-    """What lists and counts must be, told by reading every record as JSON: slow, and plainly right."""
+    """What lists and counts must be, told by reading every record as JSON: slow, and plainly right.
+
+    It is as of when it is made.
+    """
 
     def __init__(self, workspace: kg.Workspace) -> None:
         self._workspace, self._vocabulary = workspace, workspace.profile.vocabulary
@@ -53,14 +56,16 @@ class Oracle:
         placed = [(f.key, f) for f in shapes["claim"].fields]
         placed += [(("statement", *f.key), f) for f in shapes["statement"].fields]
         self._fields = {key[-1]: (key, f) for key, f in placed if f.kind in (Kind.TOKEN, Kind.TERM)}
+        self._records = list(workspace.claims())
+        self._held = {r["id"]: self.values(r) for r in self._records}
 
     def select(self, wanted: Mapping[str, Sequence[str]]) -> list[Record]:
         """The claims that hold one of the values of each filter."""
-        return [r for r in self._workspace.claims() if all(self._passes(r, n, vs) for n, vs in wanted.items())]
+        return [r for r in self._records if all(self._passes(r, n, vs) for n, vs in wanted.items())]
 
     def tally(self, records: Sequence[Record], name: str) -> dict[str, int]:
         """How many claims each value that stands among them would find."""
-        held = [self.values(r)[name] for r in records]
+        held = [self._held[r["id"]][name] for r in records]
         occurring = {v for values in held for v in values}
         if self._filters[name].below:
             held = [{up for v in values for up in self._vocabulary.ancestors(v)} & occurring for values in held]
@@ -90,7 +95,7 @@ class Oracle:
         return values
 
     def _passes(self, record: Record, name: str, wanted: Sequence[str]) -> bool:
-        held = self.values(record)[name]
+        held = self._held[record["id"]][name]
         if self._filters[name].below:
             held = {up for v in held for up in self._vocabulary.ancestors(v)}
         return not held.isdisjoint(wanted)

@@ -63,7 +63,7 @@ def _words(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
     return {word: n for each in counts.values() for word, n in each.items()}
 
 
-@settings(max_examples=4, deadline=None, phases=[Phase.generate], database=None)
+@settings(max_examples=2, deadline=None, phases=[Phase.generate], database=None)
 @given(seed=st.integers(0, 10**6))
 def test_the_corpus_that_ships(corpus: kg.Workspace, oracle: Callable[..., Any], seed: int) -> None:
     filters = asked(Browser(corpus), seed)
@@ -91,7 +91,7 @@ def edit(workspace: kg.Workspace, rng: random.Random) -> None:
             workspace.add({**source, "title": f"Called {rng.randrange(100)} now"})
 
 
-@settings(max_examples=6, deadline=None, phases=[Phase.generate], database=None)
+@settings(max_examples=5, deadline=None, phases=[Phase.generate], database=None)
 @given(seed=st.integers(0, 10**6))
 def test_synthetic_claims_that_are_edited_meanwhile(
     synthetic: kg.Workspace, oracle: Callable[..., Any], seed: int
