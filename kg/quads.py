@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pyoxigraph import Quad
 
+from kg.access.conduct import own_interests
 from kg.door import changes, delete_graph, graph_quads, post_graph, put_graph, put_quads, quad_change
 from kg.errors import NotFound
 from kg.history import History
@@ -204,4 +205,5 @@ class Quads:
             at=utc_now(),
             why=why,
         )
-        return self.committer.commit(changeset, findings=findings)
+        stated = own_interests((c.node for c in changeset.changes), agent)
+        return self.committer.commit(changeset, findings=[*findings, *stated])

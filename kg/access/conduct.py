@@ -5,7 +5,7 @@ The gate judges whether a record may stand; this judges whether it may stand in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kg.access.caller import Caller
 from kg.access.roles import Roles
@@ -20,7 +20,7 @@ _ALL, _DECIDE = "manage", "review"
 
 
 def conduct(
-    nodes: Iterable[Node], before: Callable[[str], Node | None], caller: Caller, roles: Roles
+    nodes: Sequence[Node], before: Callable[[str], Node | None], caller: Caller, roles: Roles
 ) -> Iterator[Finding]:
     """What speaks against a caller's writing records as they are.
 
@@ -36,9 +36,15 @@ def conduct(
         if node.shape.record == "claim":
             yield from _proposer(node, was, caller)
             yield from _decision(node, was, caller, may_decide=caller.may(_DECIDE) and person)
-        elif node.shape.record == "interests" and node.one(STEMMA + "person") != caller.agent:
+    yield from own_interests(nodes, caller.agent)
+
+
+def own_interests(nodes: Iterable[Node], agent: str | None) -> Iterator[Finding]:
+    """What speaks against an agent's stating interests: that they are another's."""
+    for node in nodes:
+        if node.shape.record == "interests" and node.one(STEMMA + "person") != agent:
             message = "a statement of interests is made by the person whose it is"
-            yield Finding("conduct-interests", message, about=node.id, pointer="/person")
+            yield Finding("conduct-interests", message, about=node.id, pointer="/person", value=agent or "")
 
 
 def _proposer(claim: Node, was: Node | None, caller: Caller) -> Iterator[Finding]:

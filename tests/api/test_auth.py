@@ -231,3 +231,27 @@ def test_limits_are_off_on_loopback_and_on_elsewhere() -> None:
     assert elsewhere.addresses != "off"
     assert elsewhere.query_seconds
     assert Limits(keys="off").where(open_to_others=True).keys == "off"
+
+
+# ---- in whose name
+
+
+def test_nobody_states_the_interests_of_another(w: kg.Workspace, http: httpx.Client) -> None:
+    person = "https://orcid.org/0000-0002-1825-0097"
+    keyring = Keyring(w.path / KEYS)
+    own, others = (keyring.create("curator", by=ME, agent=a).text for a in (person, None))
+    iri = w.iris.interests(person)
+    turtle = (
+        f"<{iri}> a <https://w3id.org/stemma/ontology/Interests> ;\n"
+        f" <https://w3id.org/stemma/ontology/person> <{person}> ;\n"
+        ' <https://w3id.org/stemma/ontology/declared> "2026-05-01"^^<http://www.w3.org/2001/XMLSchema#date> ;\n'
+        " <https://w3id.org/stemma/ontology/nothingToDeclare> true .\n"
+    )
+    told = {"Content-Type": "text/turtle"}
+    refused = http.put("/graphs", params={"graph": iri}, content=turtle, headers=told | bearer(others))
+    assert refused.status_code == 422
+    assert "conduct-interests" in {f["code"] for f in refused.json()["findings"]}
+    made = http.put("/graphs", params={"graph": iri}, content=turtle, headers=told | bearer(own))
+    assert made.status_code == 201, made.text
+    (record,) = (w.writer.record(n) for n in w.records.all("interests"))
+    assert (record["person"], record["none"]) == (person, True)
