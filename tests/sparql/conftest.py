@@ -81,33 +81,43 @@ def _mark(number: int) -> Quad:
     return Quad(BASE, NamedNode(MARK), Literal(str(number), datatype=NamedNode(XSD + "integer")), GRAPH)
 
 
-@pytest.fixture(scope="module")
-def make_live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Live]]:
-    """Makes a store of 2,000 quads with one commit."""
+def _made(folder: Path) -> Live:
+    """A store of 2,000 quads with one commit."""
+    folder.mkdir(exist_ok=True)
+    live = Live(folder, OxigraphStore(folder / "store"))
+    lines = (f'<http://e/s{i}> <http://e/p{i % 7}> "{i}" <http://e/g{i % 50}> .\n' for i in range(1800))
+    links = (f"<http://e/s{i}> <http://e/next> <http://e/s{i + 1}> <http://e/links> .\n" for i in range(200))
+    live.commit("".join((*lines, *links)))
+    return live
+
+
+def _closed(live: Live) -> None:
+    for pool in live.pools:
+        pool.close()
+    live.store.close()
+
+
+@pytest.fixture
+def make_live(tmp_path: Path) -> Iterator[Callable[[], Live]]:
+    """Makes a store of a test's own."""
     made: list[Live] = []
 
     def make() -> Live:
-        folder = tmp_path_factory.mktemp("live")
-        live = Live(folder, OxigraphStore(folder / "store"))
-        made.append(live)
-        lines = (f'<http://e/s{i}> <http://e/p{i % 7}> "{i}" <http://e/g{i % 50}> .\n' for i in range(1800))
-        links = (f"<http://e/s{i}> <http://e/next> <http://e/s{i + 1}> <http://e/links> .\n" for i in range(200))
-        live.commit("".join((*lines, *links)))
-        return live
+        made.append(_made(tmp_path / f"live-{len(made)}"))
+        return made[-1]
 
     yield make
     for live in made:
-        for pool in live.pools:
-            pool.close()
-        live.store.close()
+        _closed(live)
 
 
 @pytest.fixture(scope="module")
-def live(make_live: Callable[[], Live]) -> Live:
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A store with a pool, shared by the tests of a module."""
-    live = make_live()
+    live = _made(tmp_path_factory.mktemp("live"))
     live.pool()
-    return live
+    yield live
+    _closed(live)
 
 
 @pytest.fixture(scope="module")
