@@ -14,6 +14,7 @@ from api.once import Once
 from api.rest.bodies import JSON, MERGE, merged, one_object, read_body, records
 from api.rest.claims import etag
 from kg.access.caller import Caller
+from kg.access.conduct import own_interests
 from kg.errors import Forbidden, PreconditionMissing, UsageError
 from kg.store.plan import Receipt
 from kg.workspace import Workspace
@@ -90,7 +91,10 @@ def add(
 
     def made() -> tuple[int, dict[str, Any]]:
         agent = None if keep_review else caller.agent
-        receipt = workspace.add(given, agent=agent, why=why, dry_run=dry_run, keep_review=keep_review)
+        batch = workspace.read(given)
+        if not caller.may("manage"):
+            batch.findings.extend(own_interests(batch.nodes, caller.agent))
+        receipt = workspace.admit(batch, agent=agent, why=why, dry_run=dry_run, keep_review=keep_review)
         return (201 if receipt.added and not dry_run else 200), receipt_json(receipt, dry_run=dry_run)
 
     status, told = _once(request, caller, body, made)
@@ -132,7 +136,7 @@ def replace(
     dependencies=[needs("curator")],
     responses={200: _DONE[200]},
     openapi_extra={
-        "requestBody": {"required": True, "content": {MERGE: {"schema": {"type": "object"}}}},
+        "requestBody": {"required": True, "content": {MERGE: {"schema": {"$ref": "#/components/schemas/ClaimPatch"}}}},
         "parameters": [_MATCH],
     },
 )

@@ -251,7 +251,10 @@ def test_nobody_states_the_interests_of_another(w: kg.Workspace, http: httpx.Cli
     refused = http.put("/graphs", params={"graph": iri}, content=turtle, headers=told | bearer(others))
     assert refused.status_code == 422
     assert "conduct-interests" in {f["code"] for f in refused.json()["findings"]}
+    record = {"type": "interests", "id": iri, "person": person, "declared": "2026-05-01", "none": True}
+    posted = http.post("/api/v1/claims", json=record, headers=bearer(others))
+    assert (posted.status_code, posted.json()["findings"][0]["code"]) == (422, "conduct-interests")
     made = http.put("/graphs", params={"graph": iri}, content=turtle, headers=told | bearer(own))
     assert made.status_code == 201, made.text
-    (record,) = (w.writer.record(n) for n in w.records.all("interests"))
-    assert (record["person"], record["none"]) == (person, True)
+    (stated,) = (w.writer.record(n) for n in w.records.all("interests"))
+    assert (stated["person"], stated["none"]) == (person, True)

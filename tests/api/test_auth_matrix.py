@@ -44,6 +44,10 @@ WRITING = {
     "PUT /graphs/{path}": "curator",
     "POST /graphs/{path}": "curator",
     "DELETE /graphs/{path}": "curator",
+    "POST /api/v1/claims": "curator",
+    "PUT /api/v1/claims/{id}": "curator",
+    "PATCH /api/v1/claims/{id}": "curator",
+    "POST /api/v1/review": "reviewer",
 }
 """What must at least stand in the description: a route that writes and forgets to say so fails here."""
 ASKING = {"POST /sparql"}
