@@ -26,7 +26,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat
 from kg.document.library import Library
 from kg.errors import Damaged, WorkspaceError
 from kg.gate.closed_world import ABOUT, Lookup
-from kg.gate.facts import gather, split
+from kg.gate.facts import Record, gather, split
 from kg.gate.gate import Gate
 from kg.gate.sweep import Seen, Sweep, Within
 from kg.model.iris import Iris
@@ -138,20 +138,31 @@ def _second_look(workspace: Kept, gate: Gate, ids: Iterable[str]) -> Report:
             findings.append(Finding("record", message, about=id))
         else:
             nodes.append(node)
+    known = _Known(workspace)
     nodes.sort(key=lambda n: (order[str(n.shape.record)], n.id))
     for i in range(0, len(nodes), BATCH):
         part = nodes[i : i + BATCH]
-        report = gate.judge([*part, *_claimants(part, workspace.records)], workspace)
+        report = gate.judge(part, known, known)
         findings.extend(report.findings)
     return Report.of(findings)
 
 
-def _claimants(nodes: Iterable[Node], records: Records) -> list[Node]:
-    """A claim of each statement, so that it does not seem unclaimed."""
-    nodes = list(nodes)
-    here = {n.id for n in nodes}
-    firsts = {c for n in nodes if n.shape.record == "statement" for c in records.claims_of(n.id)[:1]} - here
-    return [n for c in sorted(firsts) if (n := records.get(c)) is not None]
+class _Known:
+    """A lookup in which a record that is damaged is none, and a statement is claimed if the store says so."""
+
+    def __init__(self, workspace: Kept) -> None:
+        self._workspace = workspace
+        self.about, self.text = workspace.about, workspace.text
+
+    def get(self, id: str) -> Record | None:
+        """A record that is in, or ``None``."""
+        try:
+            return self._workspace.get(id)
+        except Damaged:
+            return None
+
+    def __contains__(self, statement: object) -> bool:
+        return bool(self._workspace.records.claims_of(str(statement)))
 
 
 # ---- in this process

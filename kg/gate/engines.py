@@ -11,6 +11,7 @@ from rdflib import Graph
 
 from kg.errors import UsageError
 from kg.gate import rust, shacl
+from kg.gate.results import failed
 from kg.report import Finding
 
 Compile = Callable[[Graph], Any]
@@ -64,8 +65,12 @@ class Judging:
     shapes: Graph
 
     def judge(self, text: str, context: str, focus: Iterable[str]) -> Iterable[Finding]:
-        """See :func:`kg.gate.shacl.judge`."""
-        return self.engine.judge(text, context, self._compiled, focus)
+        """See :func:`kg.gate.shacl.judge`. Shapes that the engine cannot compile refuse everything."""
+        try:
+            compiled = self._compiled
+        except Exception as e:  # any failure of the engine refuses
+            return [failed(e)]
+        return self.engine.judge(text, context, compiled, focus)
 
     @cached_property
     def _compiled(self) -> Any:

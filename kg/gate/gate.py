@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,15 +41,17 @@ class Gate:
     iris: Iris
     engine: str | None = None
 
-    def judge(self, nodes: Sequence[Node], lookup: Lookup) -> Report:
+    def judge(self, nodes: Sequence[Node], lookup: Lookup, claimed: Container[str | None] | None = None) -> Report:
         """Judge the records that a change would leave in the store.
 
         Closed-world checks come first, for all of them; then SHACL judges the encoded text.
+
+        :param claimed: the statements that a claim makes; ``None`` for those that the change claims.
         """
         layout = self.layout
         change = {n.id: Facts(n.id, n.shape, encoded(n), layout) for n in nodes}
         world = World(lookup, change, self.profile.vocabulary)
-        findings = list(self.closed.check(world))
+        findings = list(self.closed.check(world, claimed))
         findings.extend(self.shacl(world))
         return Report.of(findings)
 

@@ -136,8 +136,9 @@ class Sweep:
         word = facts.shape.record
         if word in _NOTED:
             self.seen.present.add(facts.id)
-        if word == "claim" and (statement := facts.one(STATEMENT)) is not None:
-            self.seen.claimed.add(statement)
+        if word == "claim":
+            for statement in facts.atoms(STATEMENT):
+                self.seen.claimed.add(statement)
 
     @cached_property
     def _around(self) -> _Around:
