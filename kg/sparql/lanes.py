@@ -24,7 +24,7 @@ LONG = 0.1
 LONG_WAIT = 5.0
 """Likewise by the clock, which on a busy machine says little."""
 VERY_LONG = 0.5
-"""Seconds after which a query runs at low priority; its worker is replaced afterwards."""
+"""Seconds after which a heavy query runs at low priority; its worker is replaced afterwards."""
 WAITING = 256
 """How many light queries may wait; ``WAITING_HEAVY``: how many heavy ones for each of their slots."""
 WAITING_HEAVY = 16
@@ -208,7 +208,7 @@ class Lanes:
                     continue
                 if now >= run.until:
                     self._end(run, "deadline")
-                elif not run.spent and now - run.since >= VERY_LONG:
+                elif run.heavy and not run.spent and now - run.since >= VERY_LONG:
                     run.spent = True
                     run.worker.lower()
             for run in list(self._running):
