@@ -75,6 +75,14 @@ def _schemas(workspace: Workspace) -> Json:
         schemas[name] = _moved(schema, name)
     schemas["Record"] = {"anyOf": [{"$ref": f"#/components/schemas/{n}"} for n in ("Claim", "Source", "Snapshot")]}
     schemas["Records"] = {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Record"}}
+    parts = schemas["Claim"]["properties"]
+    schemas["ClaimPatch"] = {
+        "title": "Patch of a claim",
+        "description": "Members that are replaced; null takes one away.",
+        "type": "object",
+        "properties": {name: {"anyOf": [told, {"type": "null"}]} for name, told in parts.items()},
+        "additionalProperties": False,
+    }
     schemas["Receipt"] = _RECEIPT
     schemas["Decision"] = _decision(workspace)
     schemas["Claims"] = {

@@ -42,11 +42,22 @@ _ENDINGS = {TRIPLES[m]: m for m in MEDIA} | {"xml": "application/rdf+xml", "owl"
 """The endings of files' names that tell a media type."""
 _MULTIPART = "multipart/form-data"
 _TEXT: dict[str, Any] = {"schema": {"type": "string"}}
-_GRAPHS = dict.fromkeys(MEDIA, _TEXT)
-_BODY = {"content": {**_GRAPHS, _MULTIPART: {"schema": {"type": "object"}}}}
+_GRAPHS: dict[str, Any] = {m: {} if m.endswith("json") else _TEXT for m in MEDIA}
+_FILES = {"type": "object", "additionalProperties": {"type": "string", "format": "binary"}}
+_BODY = {"content": {**_GRAPHS, _MULTIPART: {"schema": _FILES}}}
 _WHICH: list[dict[str, Any]] = [
     {"name": "graph", "in": "query", "description": "IRI of the graph.", "schema": {"type": "string", "format": "iri"}},
     {"name": "default", "in": "query", "description": "The default graph.", "schema": {"type": "string", "enum": [""]}},
+]
+
+_PATH: list[dict[str, Any]] = [
+    {
+        "name": "path",
+        "in": "path",
+        "required": True,
+        "description": "The graph whose IRI is the address that is asked.",
+        "schema": {"type": "string"},
+    }
 ]
 
 router = APIRouter(tags=["Graphs"], route_class=Lean)
@@ -214,7 +225,10 @@ def _add(
 ) -> None:
     """Put a verb at both addresses."""
     told = {"requestBody": _BODY} if body else {}
-    for path, name, which in ((PATH, "Graph", {"parameters": _WHICH}), (PATH + "/{path:path}", "DirectGraph", {})):
+    for path, name, which in (
+        (PATH, "Graph", {"parameters": _WHICH}),
+        (PATH + "/{path:path}", "DirectGraph", {"parameters": _PATH}),
+    ):
         router.add_api_route(
             path,
             verb,
@@ -223,7 +237,7 @@ def _add(
             summary=(verb.__doc__ or "").rstrip("."),
             responses=answers,
             dependencies=[needs("reader" if method == "GET" else WRITER, costs=True)],
-            openapi_extra={**told, **which},
+            openapi_extra={**told, "parameters": which},
         )
 
 

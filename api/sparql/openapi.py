@@ -16,6 +16,7 @@ EXAMPLE = "SELECT * { ?s ?p ?o } LIMIT 10"
 CHANGE = "INSERT DATA { <http://example.org/s> <http://example.org/p> 1 }"
 
 _TEXT: Json = {"schema": {"type": "string"}}
+_TOLD = {*SHOWN, "application/json"}
 _IRIS: Json = {"type": "array", "items": {"type": "string", "format": "iri"}}
 _HEADERS: Json = {"Stemma-Commit": {"description": "Number of the commit.", "schema": {"type": "integer"}}}
 
@@ -32,7 +33,9 @@ ANSWERS: Responses = {
     200: {
         "description": "The answer, in the format that Accept or `format` names; of an update, its receipt.",
         "headers": _HEADERS,
-        "content": {**{m: _TEXT for m in (*ROWS, *TRIPLES) if m in SHOWN}, "application/json": {}},
+        "content": {
+            m: {} if m.endswith("json") else _TEXT for m in (*ROWS, *TRIPLES, "application/json") if m in _TOLD
+        },
     }
 }
 CHANGED: Responses = {
