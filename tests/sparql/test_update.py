@@ -12,6 +12,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFor
 
 from kg.errors import QueryError
 from kg.sparql.ledger import MARKS, follow, mark, unmark
+from kg.sparql.operations import split
 from kg.sparql.update import AsWritten, evaluate
 
 A, B, C, P, Q, G, H = (NamedNode(f"urn:{x}") for x in "abcpqgh")
@@ -293,6 +294,14 @@ def test_too_long_and_too_much_are_refused() -> None:
     assert len(evaluate(store_of(), many)[1]) == 3000
     cross = "INSERT { ?s ?q ?o } WHERE { ?s ?p ?x . ?y ?q ?z . VALUES ?o { " + " ".join(map(str, range(2500))) + " } }"
     assert held(after(store_of(), cross)) == held(by_engine(store_of(), cross))
+
+
+@pytest.mark.parametrize("piece", ["a.", "a-.", "<a", '"""a', "'''\\", "()", "a:%", "--", "\\"])
+def test_a_long_text_that_is_none_is_read_once(piece: str) -> None:
+    """At a quadratic cost, these would take minutes."""
+    for head in ("", "INSERT DATA { "):
+        with pytest.raises(QueryError):
+            split(head + piece * (100_000 // len(piece)))
 
 
 def test_the_same_on_disk(tmp_path: object) -> None:
