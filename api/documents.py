@@ -21,7 +21,7 @@ from pyoxigraph import Triple
 
 from api.formats import FORMATS, RDF_FORMATS, write
 from api.negotiate import choose
-from kg.errors import NotFound
+from kg.errors import NotFound, UsageError
 from kg.schema.prefixes import Prefixes
 
 _URI = ":/?#[]@!$&'()*+,;=-._~%"
@@ -92,8 +92,7 @@ def answer(request: Request, document: Document, format: str | None = None) -> R
         hint = f"Formats: {', '.join(document.makers)}."
         raise NotFound("this is not told in such a format", where=document.twin(format), hint=hint)
     offers = {media: name for name in document.makers for media in (document.media(name), FORMATS[name].media)}
-    fixed = format or request.query_params.get("format")
-    _, chosen = choose(request.headers.get("accept"), fixed, offers)
+    _, chosen = choose(request.headers.get("accept"), _fixed(request, format), offers)
     body = document.makers[chosen]()
     headers = _headers(request, document, chosen, body)
     if format is not None:
@@ -119,13 +118,10 @@ def told_in(*formats: str, also: Mapping[int, str] | None = None) -> dict[int | 
     return told
 
 
-FORMAT_PARAMETER = {
-    "name": "format",
-    "in": "query",
-    "description": "Instead of Accept.",
-    "schema": {"enum": [*FORMATS]},
-}
-"""How ``?format=`` is described."""
+def asked_by(*formats: str) -> dict[str, Any]:
+    """How ``?format=`` is described, for a route's ``openapi_extra``."""
+    schema = {"enum": list(formats)}
+    return {"parameters": [{"name": "format", "in": "query", "description": "Instead of Accept.", "schema": schema}]}
 
 
 def rdf_makers(triples: Callable[[], list[Triple]], prefixes: Prefixes, graph: str | None = None) -> dict[str, Maker]:
@@ -154,6 +150,20 @@ def is_known(request: Request, etag: str) -> bool:
 def tag(body: bytes) -> str:
     """The entity tag of a body."""
     return f'"{sha256(body).hexdigest()[:32]}"'
+
+
+def _fixed(request: Request, suffix: str | None) -> str | None:
+    """The format that the address names, by suffix or by ``?format=``.
+
+    :raises UsageError: if ``?format=`` stands there twice.
+    :raises NotFound: if it is another than that of the suffix.
+    """
+    asked = request.query_params.getlist("format")
+    if len(asked) > 1:
+        raise UsageError("there are several of these; one is enough", where="format")
+    if suffix and asked and asked != [suffix]:
+        raise NotFound(f"what ends in .{suffix} is in that format alone", where=asked[0], hint="Leave out `format`.")
+    return suffix or next(iter(asked), None)
 
 
 def _headers(request: Request, document: Document, format: str, body: bytes) -> dict[str, str]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 from pyoxigraph import RdfFormat, Triple, parse
 
 from api.deps import KeptDep, SiteDep
-from api.documents import FORMAT_PARAMETER, Document, Maker, alternates, answer, rdf_makers, told_in
+from api.documents import Document, Maker, alternates, answer, asked_by, rdf_makers, told_in
 from api.formats import RDF_FORMATS
 from api.kept import Kept
 from api.pages.site import Site
@@ -38,7 +38,7 @@ _OURS = re.compile(r"\bstemma:([A-Za-z]\w*)")
     summary="The example queries",
     response_class=Response,
     responses=told_in("json", "html", *RDF_FORMATS),
-    openapi_extra={"parameters": [FORMAT_PARAMETER]},
+    openapi_extra=asked_by("json", "html", *RDF_FORMATS),
 )
 def queries(request: Request, site: SiteDep, kept: KeptDep) -> Response:
     """The example queries that fit the profile, as JSON, a page, or RDF (`sh:SPARQLExecutable`)."""
@@ -57,9 +57,11 @@ def queries_twin(request: Request, format: str, site: SiteDep, kept: KeptDep) ->
     summary="One example query",
     response_class=Response,
     responses=told_in("html", "rq", "json", *RDF_FORMATS),
-    openapi_extra={"parameters": [FORMAT_PARAMETER]},
+    openapi_extra=asked_by("html", "rq", "json", *RDF_FORMATS),
 )
-def query(request: Request, name: str, site: SiteDep, kept: KeptDep) -> Response:
+def query(
+    request: Request, name: Annotated[str, Path(examples=["roots", "roots.rq"])], site: SiteDep, kept: KeptDep
+) -> Response:
     """One example query: as it is (`application/sparql-query`), as JSON, a page, or RDF.
 
     `name` may end in a format: `roots.rq`.
@@ -80,7 +82,7 @@ def query(request: Request, name: str, site: SiteDep, kept: KeptDep) -> Response
     summary="The prefix map",
     response_class=Response,
     responses=told_in("json", "rq", *RDF_FORMATS),
-    openapi_extra={"parameters": [FORMAT_PARAMETER]},
+    openapi_extra=asked_by("json", "rq", *RDF_FORMATS),
 )
 def prefixes(request: Request, site: SiteDep) -> Response:
     """Prefix to namespace, as JSON, RDF (`sh:declare`), or the `PREFIX` lines of SPARQL."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO, Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response, StreamingResponse
 from pyoxigraph import Triple
 
 from api.deps import KeptDep, SiteDep
-from api.documents import FORMAT_PARAMETER, Document, Link, alternates, answer, is_known, rdf_makers, told_in
+from api.documents import Document, Link, alternates, answer, asked_by, is_known, rdf_makers, told_in
 from api.formats import RDF_FORMATS
 from api.kept import Kept
 from api.pages.site import Site
@@ -52,7 +52,7 @@ _OPENAPI = "https://spec.openapis.org/oas/v3.1.0"
     summary="What is here: VoID and DCAT",
     response_class=Response,
     responses=told_in("html", *RDF_FORMATS),
-    openapi_extra={"parameters": [FORMAT_PARAMETER]},
+    openapi_extra=asked_by("html", *RDF_FORMATS),
 )
 def void(request: Request, site: SiteDep, kept: KeptDep, chronicle: ChronicleDep) -> Response:
     """The workspace as a data set: counts by class and property, links to others, dumps and services.
@@ -78,7 +78,7 @@ def void_twin(request: Request, format: str, site: SiteDep, kept: KeptDep, chron
         304: {"description": "The client has it already."},
     },
 )
-def dump(request: Request, name: str, site: SiteDep) -> Response:
+def dump(request: Request, name: Annotated[str, Path(examples=[ALL, "claims.nq"])], site: SiteDep) -> Response:
     """Every claim that is not a draft, with what it refers to, as `stemma export` writes it.
 
     `name` is a view and a format: `claims.nq`, `entities.graphml`; or `all.nq`, every quad, sorted. The texts

@@ -7,14 +7,15 @@ has told the two apart. `docs/linked-data.md` says more.
 
 from __future__ import annotations
 
+from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.chronicle import Chronicle
 from api.deps import KeptDep, SiteDep
-from api.documents import FORMAT_PARAMETER, Document, answer, told_in
+from api.documents import Document, answer, asked_by, told_in
 from api.formats import FORMATS, RDF_FORMATS
 from api.kept import Kept
 from api.linked import telling, things
@@ -42,9 +43,15 @@ _ELSEWHERE = ("ontology", "shapes", "context.jsonld", "queries", "prefixes")
         **told_in("html", "json", *RDF_FORMATS, also={410: "The claim was retracted; the body tells why."}),
         303: {"description": "It has another address here."},
     },
-    openapi_extra={"parameters": [FORMAT_PARAMETER]},
+    openapi_extra=asked_by("html", "json", *RDF_FORMATS),
 )
-def dereference(request: Request, path: str, site: SiteDep, kept: KeptDep, chronicle: ChronicleDep) -> Response:
+def dereference(
+    request: Request,
+    path: Annotated[str, Path(examples=["ontology/Claim", "ontology/Claim.ttl"])],
+    site: SiteDep,
+    kept: KeptDep,
+    chronicle: ChronicleDep,
+) -> Response:
     """A record, a term or anything else of ours, as a page, JSON or any format of RDF.
 
     `path` is what follows the base in the IRI: `/id/claim/x` for `https://w3id.org/stemma/claim/x`. With

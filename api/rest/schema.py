@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
-from typing import Any
+from pathlib import Path as File
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pyoxigraph import RdfFormat, Triple, parse
 from rdflib import SH as SHACL
@@ -15,12 +15,12 @@ from rdflib import URIRef
 
 from api.deps import KeptDep, SiteDep, WorkspaceDep
 from api.documents import (
-    FORMAT_PARAMETER,
     Document,
     Link,
     Maker,
     alternates,
     answer,
+    asked_by,
     is_known,
     rdf_makers,
     tag,
@@ -38,6 +38,7 @@ from kg.schema.context import context
 from kg.schema.jsonschema import json_schema
 from kg.schema.names import RDF_TYPE, SHAPES, local_name
 from kg.schema.vocabulary import Term
+from kg.workspace import Workspace
 
 router = APIRouter(tags=["Schema"])
 
@@ -57,7 +58,7 @@ def _json_as(media: str) -> dict[int | str, dict[str, Any]]:
     summary="The ontology and vocabulary",
     response_class=Response,
     responses=told_in(*RDF_FORMATS, "html", "json"),
-    openapi_extra={"parameters": [FORMAT_PARAMETER]},
+    openapi_extra=asked_by(*RDF_FORMATS, "html", "json"),
 )
 def ontology(request: Request, site: SiteDep, kept: KeptDep) -> Response:
     """The profile's ontology: its Turtle files one after the other, any other RDF, JSON, or a page."""
@@ -76,7 +77,7 @@ def ontology_twin(request: Request, format: str, site: SiteDep, kept: KeptDep) -
     summary="The shapes",
     response_class=Response,
     responses=told_in(*RDF_FORMATS, "html", "json"),
-    openapi_extra={"parameters": [FORMAT_PARAMETER]},
+    openapi_extra=asked_by(*RDF_FORMATS, "html", "json"),
 )
 def shapes(request: Request, site: SiteDep, kept: KeptDep) -> Response:
     """The profile's shapes: its Turtle files one after the other, any other RDF, JSON, or a page."""
@@ -96,7 +97,7 @@ def shapes_twin(request: Request, format: str, site: SiteDep, kept: KeptDep) -> 
     response_class=Response,
     responses=_json_as("application/schema+json"),
 )
-def schema(request: Request, record: str, workspace: WorkspaceDep) -> Response:
+def schema(request: Request, record: Annotated[str, Path(examples=["claim"])], workspace: WorkspaceDep) -> Response:
     """The JSON Schema (2020-12) of claims, sources, snapshots or statements, made from the shapes."""
     try:
         found = json_schema(workspace.profile, record)
@@ -119,7 +120,7 @@ def jsonld_context(
 
     It changes with the profile. Content-Location names the version that never does.
     """
-    found = context(workspace.profile, record, base=workspace.iris.base)
+    found = _context(workspace, record)
     version = f"/context/{record}.{_version(found)}.jsonld"
     lasting = Link("alternate", version, _LD_JSON).written(str(request.base_url))
     headers = {"Cache-Control": "no-cache", "Content-Location": version, "Link": lasting}
@@ -136,15 +137,19 @@ def jsonld_context(
 def context_version(request: Request, record: str, version: str, workspace: WorkspaceDep) -> Response:
     """A context by the hash of its content: what is here once never changes, and may be kept for ever."""
     latest = Link("latest-version", f"/context.jsonld?record={record}", _LD_JSON)
-    try:
-        found = context(workspace.profile, record, base=workspace.iris.base)
-    except UsageError as e:
-        raise NotFound(e.message, where=record, hint=e.hint) from None
+    found = _context(workspace, record)
     if _version(found) != version:
         hint = f"The present one is at {latest.target}. Exports hold their context within them."
         raise NotFound("this version of the context is not kept here", where=version, hint=hint)
     headers = {"Cache-Control": _FOREVER, "Link": latest.written(str(request.base_url))}
     return _fresh(request, found, _LD_JSON, headers)
+
+
+def _context(workspace: Workspace, record: str) -> dict[str, Any]:
+    try:
+        return context(workspace.profile, record, base=workspace.iris.base)
+    except UsageError as e:
+        raise NotFound(e.message, where=record, hint=e.hint) from None
 
 
 def _ontology(site: Site, kept: Kept) -> Document:
@@ -193,7 +198,7 @@ def _shapes(site: Site, kept: Kept) -> Document:
     return _files(site, kept, iri, "/shapes", files, {"html": page, "json": listed})
 
 
-def _files(site: Site, kept: Kept, iri: str, address: str, files: Iterable[Path], others: dict[str, Maker]) -> Document:
+def _files(site: Site, kept: Kept, iri: str, address: str, files: Iterable[File], others: dict[str, Maker]) -> Document:
     """Turtle files as they are, and as any other RDF."""
 
     def turtle() -> bytes:

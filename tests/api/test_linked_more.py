@@ -132,6 +132,10 @@ def test_q_values_decide(http: httpx.Client) -> None:
     ):
         assert http.get("/id/claim/c1-hope", headers={"Accept": accept}).headers["content-type"].startswith(media)
     assert http.get("/id/claim/c1-hope", headers={"Accept": "image/png"}).status_code == 406
+    for address in ("claim/c1-hope?format=ttl&format=nt", "claim/c1-hope?format=exe"):
+        assert http.get(f"/id/{address}").json()["code"] == "usage"
+    assert http.get("/id/claim/c1-hope.ttl?format=ttl").status_code == 200
+    assert http.get("/id/claim/c1-hope.ttl?format=nt").status_code == 404
 
 
 def test_tags_and_dates_spare_the_second_answer(http: httpx.Client, workspace: kg.Workspace) -> None:
