@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from kg.errors import KgError
 from kg.sparql.pool import Counts, Pool
+from kg.sparql.sandbox import expected
 from kg.workspace import Workspace
 
 _ROOM = 16 << 20
@@ -33,15 +34,15 @@ class Vitals:
 
     @property
     def pool(self) -> Counts | None:
-        """How the query workers are; ``None`` if there are none."""
-        pool = getattr(self.workspace, "pool", None)
-        return pool.counts() if isinstance(pool, Pool) else None
+        """How the query workers are; ``None`` before the first question, which starts them."""
+        pool = self._pool()
+        return pool.counts() if pool else None
 
     @property
     def sandbox(self) -> str:
         """What keeps query workers from the network."""
-        pool = getattr(self.workspace, "pool", None)
-        return pool.sandbox if isinstance(pool, Pool) else "in process"
+        pool = self._pool()
+        return pool.sandbox if pool else expected()
 
     @property
     def ready(self) -> bool:
@@ -51,6 +52,9 @@ class Vitals:
     def faults(self) -> Mapping[str, str]:
         """What is wrong with each part, in words; empty where nothing is."""
         return {"store": self._store(), "journal": self._journal(), "queries": self._queries()}
+
+    def _pool(self) -> Pool | None:
+        return vars(self.workspace.quads).get("pool")  # to ask for it would start it
 
     def _store(self) -> str:
         try:

@@ -189,9 +189,9 @@ def check(app: FastAPI, callers: list[Called], *, open_reading: bool, brief: boo
             name = f"{method} {path}"
             known = f"GET {path}" if method == "HEAD" else name
             done = known in needs_of
-            if number > 1 and (not done or method == "HEAD"):  # the same whoever asks: two ask
+            if number > 1 and (not done or method in ("HEAD", "OPTIONS")):  # the same whoever asks: two ask
                 continue
-            if brief and not done:
+            if brief and (not done or method == "HEAD"):
                 continue
             all_media = method in UNSAFE and done and number <= len(ROLES.all) and not brief
             for media in BODIES if all_media else ("application/json",):
