@@ -84,5 +84,13 @@ def _finding(results: Graph, result: Node, focus: str, shapes: Graph) -> Finding
         path=iri(SH.resultPath),
         value=str(value) if isinstance(value, Literal | URIRef) else "",
         severity=iri(SH.resultSeverity),
-        messages=[str(m) for m in told.objects(shape, SH.message)] if shape is not None else (),
+        messages=_messages(results, result) or [str(m) for m in told.objects(shape, SH.message)],
     )
+
+
+def _messages(results: Graph, result: Node) -> list[str]:
+    """What a query that a shape holds says itself; what pySHACL makes up is not told."""
+    query = results.value(result, SH.sourceConstraint)
+    if query is None or (query, SH.message, None) not in results:
+        return []
+    return [str(m) for m in results.objects(result, SH.resultMessage)]
