@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint types floors tests conformance lock clean
+.PHONY: help setup demo test lint types floors tests conformance fuzz bench lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -39,6 +39,12 @@ SUITE ?= ../shared/suites/rdf-tests/sparql11
 
 conformance: setup  ## the W3C cases of SPARQL, from SUITE=DIR, each over HTTP too
 	SPARQL_SUITE=$(abspath $(SUITE)) SPARQL_SHARE=1 $(BIN)/pytest -q -s -p no:xdist tests/conformance tests/api/protocol
+
+fuzz: setup  ## at least 20,000 cases over the whole OpenAPI (CASES per operation)
+	$(BIN)/python tests/fuzz/run.py $(or $(CASES),400)
+
+bench: setup  ## gate, commit, load, validation, reading and conflicts, each beside what it is compared with
+	$(BIN)/stemma bench $(WHAT) $(foreach n,$(or $(SIZES),1000 10000),--size $(n))
 
 lock: setup  ## renew requirements.lock (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -35,9 +35,7 @@ FEED = "/api/v1/changes"
 """It may stream for ever, so its events are tested by themselves."""
 
 
-def fuzz(
-    folder: Path, workspace: Path, examples: int, *, phases: str = "examples,coverage,fuzzing,stateful"
-) -> dict[str, Any]:
+def fuzz(folder: Path, workspace: Path, examples: int, phases: str = PHASES) -> dict[str, Any]:
     """Serve a workspace from a process of its own and run schemathesis on it.
 
     :param folder: where reports may be written.
