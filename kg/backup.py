@@ -17,9 +17,10 @@ from typing import Protocol
 
 import orjson
 
+from kg.durable import sync_tree, write_synced
 from kg.errors import Damaged, UsageError, WorkspaceError
 from kg.store.commit import Committer, utc_now
-from kg.store.journal import Journal, sync_directory
+from kg.store.journal import Journal
 from kg.store.oxigraph import OxigraphStore
 
 LIST = "backup.json"
@@ -87,7 +88,8 @@ def backup(workspace: Kept, target: Path) -> Backup:
             if (workspace.path / file).is_file():
                 shutil.copy2(workspace.path / file, target / file)
         made = Backup(number, name, utc_now(), {p: _digest(target / p) for p in _listed(target)})
-        _write_synced(target / LIST, orjson.dumps(asdict(made), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
+        sync_tree(target)
+        write_synced(target / LIST, orjson.dumps(asdict(made), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
     except OSError as e:
         raise WorkspaceError(f"the backup cannot be written: {e.strerror}", where=str(target)) from None
     return made
@@ -105,6 +107,7 @@ def restore(source: Path, target: Path) -> Backup:
         for path in held.files:
             (target / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source / path, target / path)
+        sync_tree(target)
     except OSError as e:
         raise WorkspaceError(f"the workspace cannot be written: {e.strerror}", where=str(target)) from None
     return held
@@ -146,14 +149,6 @@ def _copy_start(source: Path, target: Path, size: int) -> None:
             size -= len(piece)
         new.flush()
         os.fsync(new.fileno())
-
-
-def _write_synced(path: Path, data: bytes) -> None:
-    with path.open("wb") as f:
-        f.write(data)
-        f.flush()
-        os.fsync(f.fileno())
-    sync_directory(path.parent)
 
 
 def _digest(path: Path) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from kg.durable import sync_tree
 from kg.errors import UsageError, WorkspaceError
 from kg.model.iris import is_iri
 from kg.profile import Profile
@@ -33,7 +34,8 @@ def make_folder(root: Path, *, profile: str, base: str, name: str | None) -> Non
         if loaded.directory is not None:
             _copy_profile(loaded.directory, root / "profile")
         lines = [f'{key} = "{_toml(value)}"\n' for key, value in told.items()]
-        (root / FILE).write_text("".join(lines), encoding="utf-8")
+        (root / FILE).write_bytes("".join(lines).encode())
+        sync_tree(root)
     except OSError as e:
         raise WorkspaceError(f"the workspace cannot be made: {e.strerror}", where=str(root)) from None
 
@@ -68,6 +70,8 @@ def read_settings(path: Path) -> Mapping[str, Any]:
         raise WorkspaceError(f"{FILE} cannot be read: {e}", where=str(path)) from None
     if not {"base", "profile"} <= set(settings):
         raise WorkspaceError(f"{FILE} names no base or no profile", where=str(path))
+    if not is_iri(str(settings["base"])):
+        raise WorkspaceError(f"the base in {FILE} is no IRI", where=str(path))
     return settings
 
 

@@ -142,7 +142,7 @@ def _ontology(workspace: Inspected) -> Iterator[Finding]:
         return
     held = set(workspace.store.quads(graph=_ONTOLOGY))
     engine = pyoxigraph.Store()  # which writes some literals its own way
-    engine.bulk_extend(Quad(*t, _ONTOLOGY) for t in workspace.profile.triples)
+    engine.bulk_extend(Quad(t.subject, t.predicate, t.object, _ONTOLOGY) for t in workspace.profile.triples)
     profile = set(engine)
     if not profile <= held or len(held - profile) != 1:
         message = "the ontology in the store is not the profile's"

@@ -33,7 +33,7 @@ from kg.conflict.desk import Conflict, Conflicts
 from kg.document.library import Library
 from kg.door import file_quads
 from kg.dump import dump
-from kg.errors import Damaged, NotFound, Refused
+from kg.errors import Damaged, KgError, NotFound, Refused
 from kg.folder import make_folder, read_settings
 from kg.gate.gate import Gate
 from kg.history import History
@@ -395,7 +395,12 @@ class Workspace:
         held = restore(Path(source), Path(target))
         with ExitStack() as undo:
             undo.callback(shutil.rmtree, Path(target), ignore_errors=True)
-            workspace = Workspace(target)
+            try:
+                workspace = Workspace(target)
+            except KgError:
+                raise
+            except Exception as e:  # a backup may hold anything
+                raise Damaged(f"what the backup holds makes no workspace: {e}", where=str(source)) from None
             undo.callback(workspace.close)
             if (workspace.journal.last, workspace.journal.hash) != (held.number, held.hash):
                 raise Damaged("the restored workspace is not as of the backup's commit", where=str(source))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,8 +14,8 @@ from pathlib import Path
 import orjson
 
 from kg.access.key import Key
+from kg.durable import sync_directory
 from kg.errors import Damaged, WorkspaceError
-from kg.store.journal import sync_directory
 
 _FORMAT = 1
 _PRIVATE = 0o600
@@ -88,6 +89,8 @@ class KeyFile:
             body = orjson.loads(self._path.read_bytes())
             if body["format"] != _FORMAT:
                 raise ValueError(f"it is of format {body['format']}")
+            if body.pop("check") != _check(body):
+                raise ValueError("they are not as they were written")
             keys = tuple(_key(k) for k in body["keys"])
             return State(keys, tuple(Note(**n) for n in body["notes"]))
         except FileNotFoundError:
@@ -106,6 +109,7 @@ class KeyFile:
                 state = change(self.read())
                 body = {"format": _FORMAT, "keys": [asdict(k) for k in state.keys]}
                 body["notes"] = [asdict(n) for n in state.notes]
+                body["check"] = _check(body)
                 write_private(self._path, orjson.dumps(body, option=orjson.OPT_INDENT_2) + b"\n")
                 return state
         except OSError as e:
@@ -132,6 +136,11 @@ def write_private(path: Path, data: bytes) -> None:
         os.fsync(f.fileno())
     fresh.replace(path)
     sync_directory(path.parent)
+
+
+def _check(body: dict[str, object]) -> str:
+    """The digest of what the file says."""
+    return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _key(body: dict[str, object]) -> Key:

@@ -7,8 +7,9 @@ is made again from the store.
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import product
 from pathlib import Path
 from threading import RLock
@@ -41,12 +42,14 @@ class TopicIndex:
 
     def __init__(self, path: Path | None, matcher: Matcher, rules: str) -> None:
         self._matcher, self._rules = matcher, rules
+        self._path, self._closed = path, False
+        if path and not self._unsealed(path):
+            _remove(path)
         self._one = RLock()  # whoever follows the commits and whoever reads share the connection
         try:
             self._db = _opened(path)
         except sqlite3.DatabaseError:  # it is derived: what is no index any more is made again
-            for part in path.parent.glob(f"{path.name}*") if path else ():
-                part.unlink()
+            _remove(path)
             self._db = _opened(path)
 
     @property
@@ -100,9 +103,27 @@ class TopicIndex:
             return [row[0] for row in self._db.execute(text, (rule, claim))]
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file. Closing twice is no harm."""
         with self._one:
+            if self._closed:
+                return
+            self._closed = True
             self._db.close()
+        if self._path:
+            with suppress(OSError):  # without a seal it is taken as it is
+                self._path.with_suffix(".seal").write_text(_sum(self._path), encoding="ascii")
+
+    def _unsealed(self, path: Path) -> bool:
+        """Whether the file is as it was closed, or was never closed. The seal is broken."""
+        seal = path.with_suffix(".seal")
+        try:
+            told = seal.read_text("ascii")
+            seal.unlink()
+        except FileNotFoundError:
+            return True
+        except (OSError, ValueError):
+            return False
+        return path.exists() and told == _sum(path)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -170,11 +191,24 @@ def is_claim(node: Node) -> bool:
     return node.shape.record == "claim" and not is_withheld(node)
 
 
+def _remove(path: Path | None) -> None:
+    for part in path.parent.glob(f"{path.name}*") if path else ():
+        part.unlink()
+
+
+def _sum(path: Path) -> str:
+    check = 0
+    with path.open("rb") as f:
+        while piece := f.read(1 << 20):
+            check = zlib.crc32(piece, check)
+    return f"{path.stat().st_size} {check:08x}"
+
+
 def _opened(path: Path | None) -> sqlite3.Connection:
     # One writer (the committer) and readers in the service's threads share the connection.
     db = sqlite3.connect(str(path) if path else ":memory:", check_same_thread=False, isolation_level=None)
     try:
-        db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;" + _SCHEMA)
+        db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + _SCHEMA)
     except sqlite3.DatabaseError:
         db.close()
         raise

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from threading import get_ident
 
+from kg.durable import sync_directory
 from kg.errors import Damaged, WorkspaceError
 from kg.model.digest import DIGEST, digest
 
@@ -33,13 +34,16 @@ class Library:
         try:
             if self._is_held(name):
                 return name
-            self._directory.mkdir(parents=True, exist_ok=True)
+            if not self._directory.is_dir():
+                self._directory.mkdir(parents=True, exist_ok=True)
+                sync_directory(self._directory.parent)
             part = path.with_suffix(f".{get_ident()}.part")
             with part.open("wb") as f:
                 f.write(text.encode("utf-8"))
                 f.flush()
                 os.fsync(f.fileno())
             part.replace(path)
+            sync_directory(self._directory)
         except OSError as e:
             hint = "Nothing was changed. Free some space and try again."
             raise WorkspaceError(f"the text cannot be kept: {e.strerror}", where=str(path), hint=hint) from None

@@ -22,6 +22,7 @@ from typing import Any
 
 import orjson
 
+from kg.durable import sync_directory
 from kg.errors import Damaged, WorkspaceError, WorkspaceFull
 
 _FIRST = "sha256:" + "0" * 64
@@ -288,14 +289,5 @@ def _append(path: Path, data: bytes) -> None:
         except OSError:
             os.ftruncate(handle, size)
             raise
-    finally:
-        os.close(handle)
-
-
-def sync_directory(directory: Path) -> None:
-    """Wait until the disk has the names in a folder."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
     finally:
         os.close(handle)

@@ -35,8 +35,8 @@ STATEMENTS: tuple[Record, ...] = (
     {"subject": "CL:0000034", "relation": "stemma:slows", "object": ALS},
     {"subject": MSC, "relation": "stemma:cures", "object": ALS},
 )
-CELLS = ["34", "37", "47", "48", "57", "62", "84", "100", "115", "125", "126", "127", "128", "129", "134", "136", "138", "187", "233", "235"]
-PLACES = ["0000948", "0000955", "0000956", "0000966", "0000970", "0000995", "0001013", "0001017", "0001134", "0001264", "0001359", "0001384"]
+CELLS = (34, 37, 47, 48, 57, 62, 84, 100, 115, 125, 126, 127, 128, 129, 134, 136, 138, 187, 233, 235)
+PLACES = (948, 955, 956, 966, 970, 995, 1013, 1017, 1134, 1264, 1359, 1384)
 PROPOSER, REVIEWER = "agent:pass-1", "agent:pass-2"
 
 
@@ -78,7 +78,7 @@ def claim(id: str, said: str, number: int = 0, text: str = TEXT, words: str | No
 def quiet(number: int) -> Record:
     """What makes a claim one of many that clash with few others."""
     cell, place = CELLS[number % len(CELLS)], PLACES[number // len(CELLS) % len(PLACES)]
-    statement = {"subject": f"CL:{cell:0>7}", "relation": "stemma:derivedFrom", "object": f"UBERON:{place}"}
+    statement = {"subject": f"CL:{cell:07}", "relation": "stemma:derivedFrom", "object": f"UBERON:{place:07}"}
     return {"category": "cell_source", "polarity": "affirmed", "statement": statement}
 
 

@@ -246,6 +246,7 @@ FACT = Triple(
     NamedNode(STEMMA + "slows"),
     NamedNode("http://purl.obolibrary.org/obo/MONDO_0004976"),
 )
+_OPTIONAL = frozenset(NamedNode(STEMMA + n) for n in ("before", "after"))
 _OWN = frozenset(NamedNode(STEMMA + n) for n in ("agent", "at", "version", "reviewStatus"))
 
 
@@ -290,7 +291,8 @@ def _quads(base: dict[str, tuple[Quad, ...]]) -> Iterator[Payload]:
                 continue
             rest = tuple(q for q in quads if q != quad)
             about = f"{quad.predicate.value.rpartition('/')[2].rpartition('#')[2]} of the {_record(quad)}, {kind}"
-            yield Payload(f"no {about}", quads=rest)
+            if quad.predicate not in _OPTIONAL:
+                yield Payload(f"no {about}", quads=rest)
             for term in _instead(quad):
                 other = Quad(quad.subject, quad.predicate, term, quad.graph_name)
                 yield Payload(f"{_shown(str(term))} as {about}", quads=(*rest, other))
