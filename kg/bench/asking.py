@@ -15,6 +15,7 @@ from kg.schema.names import ENTITY, RDF_TYPE, SKOS, STEMMA
 from kg.schema.shapes import Field, Kind
 
 _ENDS = ("subject", "object")
+_ROLES = frozenset(STEMMA + n for n in ("relation", "subject", "object", "of"))
 _CLAIM = f"?c a <{STEMMA}Claim> ."
 _UNSEEN = ("text", "verification", "reviewer")
 """Filters that the stored quads do not answer: words of vocabularies, texts of the library, names of agents."""
@@ -109,59 +110,68 @@ class Asking:
             notations = {str(t.notation): t.iri for t in self.profile.vocabulary.members(str(field[1].cls))}
             values = frozenset(notations[v] for v in values)
         given = " ".join(f"<{v}>" for v in sorted(values))
-        if not self.filters.all[name].below:
-            return f"VALUES ?{variable} {{ {given} }} {self._bound(name, f'?{variable}')}"
-        top = f"VALUES ?{variable}t {{ {given} }} ?{variable} <{SKOS}broader>* ?{variable}t ."
-        return f"{{ SELECT DISTINCT ?{variable} {{ {top} }} }} {self._bound(name, f'?{variable}')}"
+        head = f"VALUES ?{variable} {{ {given} }}"
+        if self.filters.all[name].below:
+            top = f"VALUES ?{variable}t {{ {given} }} ?{variable} <{SKOS}broader>* ?{variable}t ."
+            head = f"{{ SELECT DISTINCT ?{variable} {{ {top} }} }}"
+        return f"{{ SELECT DISTINCT ?c {{ {self._bound(name, f'?{variable}', head)} }} }}"
 
     def _held(self, values: Mapping[str, frozenset[str]], name: str) -> str:
         """Patterns that bind ``?c`` to each claim that passes, and ``?x`` to each value that it holds."""
-        among = f"{{ SELECT DISTINCT ?c {{ {self.passing(values)} }} }}" if values else ""
-        return f"{among or _CLAIM} {self._bound(name, '?x')}"
+        if not values:
+            return self._bound(name, "?x", _CLAIM)
+        among = f"{{ SELECT DISTINCT ?c {{ {self.passing(values)} }} }}"
+        if len(self._places(name, "?x")) == 1:
+            return f"{among} {self._bound(name, '?x')}"
+        # Claims that pass, and what all claims hold, are each found once and then joined.
+        return f"{among} {{ SELECT DISTINCT ?c ?x {{ {self._bound(name, '?x')} }} }}"
 
-    def _bound(self, name: str, value: str) -> str:
-        """Patterns that bind a variable to each value that a claim ``?c`` holds itself."""
-        kinds = {"source": self._claim_path("source", value), "statement": self._claim_path("statement", value)}
-        if name in kinds:
-            return kinds[name]
+    def _bound(self, name: str, value: str, head: str = "") -> str:
+        """Patterns that bind a variable to each value that a claim ``?c`` holds itself.
+
+        Each place where it may stand is a whole branch: the engine joins a union with what stands
+        around it only slowly.
+
+        :param head: what stands at the beginning of each.
+        """
+        branches = [f"{head} {branch}" for branch in self._places(name, value)]
+        return branches[0] if len(branches) == 1 else "{ " + " } UNION { ".join(branches) + " }"
+
+    def _places(self, name: str, value: str) -> list[str]:
+        if name in ("source", "statement"):
+            return [f"?c <{STEMMA}{name}> {value} ."]
         if name == "mention":
-            return f"?c <{STEMMA}mention>/<{self._mention}> {value} ."
+            return [f"?c <{STEMMA}mention>/<{self._mention}> {value} ."]
+        statement = f"?s{value[1:]}"
+        made = f"?c <{STEMMA}statement> {statement} ."
         if name in ("qualifier", "entity"):
-            return self._several(name, value)
+            told = [f"{statement} <{path}> {value} . {made}" for path in self._paths(name)]
+            return [*told, *self._places("mention", value)] if name == "entity" else told
         word, field = self.filters.fields[name]
         if word == "claim":
-            return f"?c <{field.path}> {value} ."
-        ends = self._ends(field)
-        if not ends:
-            return f"?c <{STEMMA}statement> ?s{value[1:]} . ?s{value[1:]} <{field.path}> {value} ."
-        told = ends.replace("{v}", value).replace("{s}", f"?s{value[1:]}")
-        held = f"{{ ?s{value[1:]} <{field.path}> {value} }} UNION {{ {told} }}"
-        return f"?c <{STEMMA}statement> ?s{value[1:]} . {held}"
+            return [f"?c <{field.path}> {value} ."]
+        ends = [(end, cls) for end in _ENDS for cls in self._classes(field)]
+        return [
+            f"{statement} <{field.path}> {value} . {made}",
+            *(f"{statement} <{STEMMA}{end}> {value} . {value} <{RDF_TYPE}> <{cls}> . {made}" for end, cls in ends),
+        ]
+
+    def _classes(self, field: Field) -> list[str]:
+        """The classes of terms that stand for a qualifier as subject or object; none for what is no such qualifier."""
+        if field.kind is not Kind.TERM or field.cls == ENTITY or field.path in _ROLES:
+            return []
+        vocabulary = self.profile.vocabulary
+        direct = {c for t in vocabulary.members(str(field.cls)) for c in vocabulary.facts(t.iri, RDF_TYPE)}
+        return sorted(c for c in direct if vocabulary.is_subclass(c, str(field.cls)))
+
+    def _paths(self, name: str) -> list[str]:
+        """The properties of every qualifier, or of every role."""
+        fields = [f for w, f in self.filters.fields.values() if w == "statement" and f.kind is Kind.TERM]
+        paths = [f.path for f in fields if f.path not in _ROLES]
+        return paths + [STEMMA + n for n in ("subject", "object", "of")] if name == "entity" else paths
 
     def _bound_or_not(self, name: str, value: str) -> str:
         return f"OPTIONAL {{ {self._bound(name, value)} }}"
-
-    def _claim_path(self, name: str, value: str) -> str:
-        return f"?c <{STEMMA}{name}> {value} ."
-
-    def _ends(self, field: Field) -> str:
-        """What subject and object stand for, where they are of the class that a qualifier takes."""
-        if field.kind is not Kind.TERM or field.cls == ENTITY or field.path in _roles():
-            return ""
-        vocabulary = self.profile.vocabulary
-        direct = {c for t in vocabulary.members(str(field.cls)) for c in vocabulary.facts(t.iri, RDF_TYPE)}
-        classes = sorted(c for c in direct if vocabulary.is_subclass(c, str(field.cls)))
-        one = (f"{{s}} <{STEMMA}{end}> {{v}} . {{v}} <{RDF_TYPE}> <{cls}>" for end in _ENDS for cls in classes)
-        return " } UNION { ".join(one)
-
-    def _several(self, name: str, value: str) -> str:
-        """The terms in any qualifier, or in any role."""
-        fields = [f for w, f in self.filters.fields.values() if w == "statement" and f.kind is Kind.TERM]
-        paths = [f.path for f in fields if f.path not in _roles()]
-        if name == "entity":
-            paths += [STEMMA + n for n in ("subject", "object", "of")]
-        told = f"?c <{STEMMA}statement>/({'|'.join(f'<{p}>' for p in paths)}) {value} ."
-        return f"{{ {told} }} UNION {{ {self._bound('mention', value)} }}" if name == "entity" else told
 
     @property
     def _mention(self) -> str:
@@ -172,7 +182,3 @@ class Asking:
 
 
 _PAIR = (("a", "s", "affirmed"), ("b", "t", "negated"))
-
-
-def _roles() -> frozenset[str]:
-    return frozenset(STEMMA + n for n in ("relation", "subject", "object", "of"))
