@@ -237,7 +237,7 @@ def _add(
             summary=(verb.__doc__ or "").rstrip("."),
             responses=answers,
             dependencies=[needs("reader" if method == "GET" else WRITER, costs=True)],
-            openapi_extra={**told, "parameters": which},
+            openapi_extra={**told, **which},
         )
 
 

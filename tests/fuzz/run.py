@@ -45,10 +45,11 @@ def fuzz(folder: Path, workspace: Path, examples: int, phases: str = PHASES) -> 
     with kg.open(workspace) as w:
         key = Keyring(workspace / KEYS).create("admin", by=w.agent(None), agent="https://orcid.org/0000-0002-1825-0097")
     command = [sys.executable, "-c", "from kg.cli.main import main; main()", "--workspace", str(workspace)]
-    server = subprocess.Popen(
-        [*command, "serve", "--port", "0"], stdout=subprocess.PIPE, stderr=(folder / "server.log").open("wb"), text=True
-    )
-    with server:
+    serve = [*command, "serve", "--port", "0"]
+    with (
+        (folder / "server.log").open("wb") as log,
+        subprocess.Popen(serve, stdout=subprocess.PIPE, stderr=log, text=True) as server,
+    ):
         try:
             assert server.stdout is not None
             url = server.stdout.readline().strip()
