@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint types floors tests conformance fuzz bench lock clean
+.PHONY: help setup demo test lint types floors tests conformance differential fuzz bench lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -45,6 +45,9 @@ fuzz: setup  ## at least 20,000 cases over the whole OpenAPI (CASES per operatio
 
 bench: setup  ## gate, commit, load, validation, reading and conflicts, each beside what it is compared with
 	$(BIN)/stemma bench $(WHAT) $(foreach n,$(or $(SIZES),1000 10000),--size $(n))
+
+differential: setup  ## engines of the gate held to each other by many faults at random
+	STEMMA_DIFFERENTIAL=$(or $(TIMES),20) $(BIN)/pytest -q -p no:xdist tests/gate/test_differential.py
 
 lock: setup  ## renew requirements.lock (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
