@@ -71,13 +71,14 @@ def _schemas(workspace: Workspace) -> Json:
         parts = schema.pop("$defs", {})
         name = record.capitalize()
         schema = {k: v for k, v in schema.items() if k not in ("$schema", "$id")}
-        schemas.update({f"{name}.{part}": _moved(body, name) for part, body in parts.items()})
-        schemas[name] = _moved(schema, name)
+        for part, body in {**{_part(name, p): b for p, b in parts.items()}, name: schema}.items():
+            moved = _moved(body, name)
+            schemas[part] = {**moved, "title": part} if isinstance(moved, dict) else moved
     schemas["Record"] = {"anyOf": [{"$ref": f"#/components/schemas/{n}"} for n in ("Claim", "Source", "Snapshot")]}
     schemas["Records"] = {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Record"}}
     parts = schemas["Claim"]["properties"]
     schemas["ClaimPatch"] = {
-        "title": "Patch of a claim",
+        "title": "ClaimPatch",
         "description": "Members that are replaced; null takes one away.",
         "type": "object",
         "properties": {name: {"anyOf": [told, {"type": "null"}]} for name, told in parts.items()},
@@ -86,7 +87,7 @@ def _schemas(workspace: Workspace) -> Json:
     schemas["Receipt"] = _RECEIPT
     schemas["Decision"] = _decision(workspace)
     schemas["Claims"] = {
-        "title": "Page of claims",
+        "title": "Claims",
         "type": "object",
         "properties": {
             "items": {"type": "array", "items": {"$ref": "#/components/schemas/Claim"}},
@@ -122,11 +123,18 @@ def _decision(workspace: Workspace) -> Json:
 def _moved(schema: Any, name: str) -> Any:
     """A schema whose own definitions have become components."""
     if isinstance(schema, dict):
-        return {
-            k: v.replace("#/$defs/", f"#/components/schemas/{name}.") if k == "$ref" else _moved(v, name)
-            for k, v in schema.items()
-        }
+        return {k: _part_of(v, name) if k == "$ref" else _moved(v, name) for k, v in schema.items()}
     return [_moved(v, name) for v in schema] if isinstance(schema, list) else schema
+
+
+def _part(name: str, part: str) -> str:
+    """The component of a part of a record; generators make classes of these names, so each is its own."""
+    return f"{name}{part[0].upper()}{part[1:]}Part"
+
+
+def _part_of(ref: str, name: str) -> str:
+    part = ref.removeprefix("#/$defs/")
+    return ref if part == ref else f"#/components/schemas/{_part(name, part)}"
 
 
 def _filters(found: Json, browser: Browser) -> None:

@@ -169,7 +169,7 @@ def _envelope(body: Json, shape: Shape) -> None:
     record = str(shape.record)
     named = _SNAPSHOT.replace(")[", ")?[") if record == "snapshot" else f"^(https?://.+/{record}/)?{_NAME}$"
     body["properties"] = {
-        "@context": True,
+        "@context": {},
         "type": {"const": record},
         "id": {"type": "string", "pattern": named},
         **body["properties"],
