@@ -6,7 +6,7 @@ the ontology come first, as the engine's planner needs it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.profile import Profile
@@ -52,13 +52,19 @@ class Asking:
         """How many claims pass."""
         return f"SELECT (COUNT(DISTINCT ?c) AS ?n) {{ {self.passing(values)} }}"
 
-    def tally(self, values: Mapping[str, frozenset[str]], name: str) -> str:
-        """The values of a filter with how many claims hold each, or one below it; see :meth:`own`."""
+    def tally(self, values: Mapping[str, frozenset[str]], name: str, own: Collection[str] = ()) -> str:
+        """The values of a filter with how many claims hold each, or one below it.
+
+        :param own: the values that claims hold themselves, of a filter that takes terms below; see :meth:`own`.
+            Left to itself, the engine would find what stands above every term there is.
+        """
         held = self._held(values, name)
         if not self.filters.all[name].below:
             return f"SELECT ?x (COUNT(DISTINCT ?c) AS ?n) {{ {held} }} GROUP BY ?x"
-        above = f"{{ SELECT DISTINCT ?c ?x {{ {held} }} }} ?x <{SKOS}broader>* ?up ."
-        return f"SELECT (?up AS ?x) (COUNT(DISTINCT ?c) AS ?n) {{ {above} }} GROUP BY ?up"
+        given = " ".join(f"<{iri}>" for iri in sorted(own))
+        above = f"{{ SELECT DISTINCT ?x ?up {{ VALUES ?x {{ {given} }} ?x <{SKOS}broader>* ?up }} }}"
+        pairs = f"{{ SELECT DISTINCT ?c ?x {{ {held} }} }}"
+        return f"SELECT (?up AS ?x) (COUNT(DISTINCT ?c) AS ?n) {{ {above} {pairs} }} GROUP BY ?up"
 
     def own(self, values: Mapping[str, frozenset[str]], name: str) -> str:
         """The values of a filter that claims hold themselves."""
@@ -118,13 +124,8 @@ class Asking:
 
     def _held(self, values: Mapping[str, frozenset[str]], name: str) -> str:
         """Patterns that bind ``?c`` to each claim that passes, and ``?x`` to each value that it holds."""
-        if not values:
-            return self._bound(name, "?x", _CLAIM)
-        among = f"{{ SELECT DISTINCT ?c {{ {self.passing(values)} }} }}"
-        if len(self._places(name, "?x")) == 1:
-            return f"{among} {self._bound(name, '?x')}"
-        # Claims that pass, and what all claims hold, are each found once and then joined.
-        return f"{among} {{ SELECT DISTINCT ?c ?x {{ {self._bound(name, '?x')} }} }}"
+        among = f"{{ SELECT DISTINCT ?c {{ {self.passing(values)} }} }}" if values else _CLAIM
+        return self._bound(name, "?x", among)
 
     def _bound(self, name: str, value: str, head: str = "") -> str:
         """Patterns that bind a variable to each value that a claim ``?c`` holds itself.
@@ -152,8 +153,12 @@ class Asking:
             return [f"?c <{field.path}> {value} ."]
         ends = [(end, cls) for end in _ENDS for cls in self._classes(field)]
         return [
-            f"{statement} <{field.path}> {value} . {made}",
-            *(f"{statement} <{STEMMA}{end}> {value} . {value} <{RDF_TYPE}> <{cls}> . {made}" for end, cls in ends),
+            f"{made} {statement} <{field.path}> {value} .",
+            # Joined, the engine begins with every term of the class, which is up to ten times slower.
+            *(
+                f"{made} {statement} <{STEMMA}{end}> {value} . FILTER EXISTS {{ {value} <{RDF_TYPE}> <{cls}> }}"
+                for end, cls in ends
+            ),
         ]
 
     def _classes(self, field: Field) -> list[str]:

@@ -162,11 +162,13 @@ class Asker:
 
     def tally(self, values: Values, name: str) -> dict[str, int]:
         """The counts of a filter."""
-        found = dict(self.rows(self.asking.tally(values, name)))
-        if self._workspace.projection.filters.all[name].below:
+        own: set[str] = set()
+        if below := self._workspace.projection.filters.all[name].below:
             own = {_value(r["x"]) for r in self._solutions(self.asking.own(values, name))}
-            found = {value: n for value, n in found.items() if value in own}
-        return {self._word(name, value): n for value, n in found.items()}
+            if not own:
+                return {}
+        found = dict(self.rows(self.asking.tally(values, name, own)))
+        return {self._word(name, value): n for value, n in found.items() if not below or value in own}
 
     def rollup(self, values: Values, by: Sequence[str] = _BY, count: Sequence[str] = _COUNTED) -> Any:
         """Claims folded by their values."""

@@ -218,8 +218,9 @@ class Columns:
         counted = [(name, word) for name in count for word in self._filters.all[name].words]
         counts = [f"count(*) FILTER ({quoted(name)} = {_text(word)})" for name, word in counted]
         places = ", ".join(f"k{i}" for i in range(len(by)))
+        needed = ("source", "claim_rests_on", *(quoted(name) for name in count if name != "source"))
         text = f"""SELECT {", ".join([places, _EVIDENCE, "count(*)", "count(DISTINCT source)", *counts])}
-            FROM (SELECT *, {", ".join(keys)} FROM claim WHERE {told}) GROUP BY {places}"""
+            FROM (SELECT {", ".join([*keys, *needed])} FROM claim WHERE {told}) GROUP BY {places}"""
         found = []
         for row in self._all(text, given):
             values, (evidence, claims, sources), numbers = (
@@ -234,13 +235,11 @@ class Columns:
             found.append(Fold(dict(zip(by, values, strict=True)), claims, sources, evidence, tallied))
         return sorted(found, key=lambda f: (-f.claims, [f.by[n] or "" for n in by]))
 
-    def sources(self, question: Question, among: Sequence[int] | None, limit: int) -> list[tuple[str, str, int]]:
-        """The sources with the most claims that pass: IRI, title and how many."""
+    def sources(self, question: Question, among: Sequence[int] | None, limit: int) -> Tally:
+        """The sources with the most claims that pass, and how many."""
         told, given = self._among(question, among)
-        text = f"""SELECT s.source, title, n FROM
-            (SELECT source, count(*) AS n FROM claim WHERE {told} GROUP BY source ORDER BY n DESC, source LIMIT ?) s
-            LEFT JOIN source ON source.id = s.source ORDER BY n DESC, s.source"""
-        return [(iri, title or "", n) for iri, title, n in self._all(text, [*given, limit])]
+        text = f"SELECT source, count(*) AS n FROM claim WHERE {told} GROUP BY source ORDER BY n DESC, source LIMIT ?"
+        return [(iri, n) for iri, n in self._all(text, [*given, limit])]
 
     def sources_of(self, ids: Sequence[str]) -> dict[str, str]:
         """The sources of some claims."""

@@ -85,7 +85,9 @@ class Reader:
 
     def sources(self, question: Question, limit: int) -> list[tuple[str, str, int]]:
         """The sources with the most claims that pass: IRI, title and how many."""
-        return self.columns.sources(question, self._telling(question), limit)
+        found = self.columns.sources(question, self._telling(question), limit)
+        told = self.texts.sources([iri for iri, _ in found])
+        return [(iri, str(told.get(iri, {}).get("title", "")), n) for iri, n in found]
 
     def numbered(self, ids: Sequence[str]) -> list[Record]:
         """The records of some claims, those that are there, sorted by IRI."""
