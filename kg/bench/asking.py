@@ -96,11 +96,12 @@ class Asking:
         told = f'?c <{STEMMA}paraphrase> ?told FILTER(CONTAINS(LCASE(?told), "{word}"))'
         return f"SELECT ?c ?told {{ {told} }} ORDER BY STR(?c) LIMIT {limit}"
 
-    def clashing(self, subject: str) -> str:
-        """Pairs of claims of one subject that affirm and deny the same."""
-        one, other = (f"?{c} <{STEMMA}statement> ?{s} ; <{STEMMA}polarity> <{STEMMA}{p}> ." for c, s, p in _PAIR)
-        same = f"?s <{STEMMA}subject> <{subject}> ; <{STEMMA}relation> ?r ; <{STEMMA}object> ?o ."
-        return f"SELECT DISTINCT ?a ?b {{ {same} {same.replace('?s', '?t')} {one} {other} }}"
+    def clashing(self, claim: str) -> str:
+        """The claims that deny what a claim affirms, or affirm what it denies: the plainest rule of conflicts alone."""
+        topic = " ; ".join(f"<{STEMMA}{n}> ?{n}" for n in ("subject", "relation", "object"))
+        mine = f"<{claim}> <{STEMMA}statement> ?s ; <{STEMMA}polarity> ?mine . ?s {topic} ."
+        other = f"?t {topic} . ?c <{STEMMA}statement> ?t ; <{STEMMA}polarity> ?theirs . FILTER(?mine != ?theirs)"
+        return f"SELECT DISTINCT ?c {{ {mine} {other} }}"
 
     def words(self, name: str) -> tuple[str, ...]:
         """The IRIs of the words that a filter takes, in the order of its words."""
@@ -184,6 +185,3 @@ class Asking:
         part = next(f.part for f in fields if f.path == STEMMA + "mention")
         assert part is not None
         return next(f.path for f in part.fields if f.kind is Kind.CURIE)
-
-
-_PAIR = (("a", "s", "affirmed"), ("b", "t", "negated"))
