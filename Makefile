@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint types floors tests conformance differential fuzz bench lock clean
+.PHONY: help setup demo test lint types floors tests conformance differential fuzz bench bench-http lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -48,6 +48,12 @@ bench: setup  ## gate, commit, load, validation, reading and conflicts, each bes
 
 differential: setup  ## engines of the gate held to each other by many faults at random
 	STEMMA_DIFFERENTIAL=$(or $(TIMES),20) $(BIN)/pytest -q -p no:xdist tests/gate/test_differential.py
+
+reliability: setup  ## all of the reliability harness, or ONLY="kills power"; MINUTES=9 stops it, and it goes on when called again
+	$(BIN)/python -m tests.reliability $(ONLY) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(ANEW),--anew)
+
+bench-http: setup  ## requests a second beside oxigraph and rdflib-endpoint
+	$(BIN)/python tests/bench/service.py $(or $(SIZE),2000)
 
 lock: setup  ## renew requirements.lock (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
