@@ -14,6 +14,7 @@ from kg.projection.filters import Filters
 from kg.schema.names import ENTITY, RDF_TYPE, SKOS, STEMMA
 from kg.schema.shapes import Field, Kind
 
+STATUS, REASON = STEMMA + "reviewStatus", STEMMA + "reviewReason"
 _ENDS = ("subject", "object")
 _ROLES = frozenset(STEMMA + n for n in ("relation", "subject", "object", "of"))
 _CLAIM = f"?c a <{STEMMA}Claim> ."
@@ -39,7 +40,7 @@ class Asking:
         :param values: filter to IRIs and words; terms below the given one count where the filter says so.
         """
         parts = [self._one(name, held, f"v{i}") for i, (name, held) in enumerate(sorted(values.items()))]
-        return " ".join((*parts, _CLAIM))
+        return " ".join(parts) or _CLAIM
 
     def page(self, values: Mapping[str, frozenset[str]], limit: int, after: str = "") -> str:
         """The first claims that pass, by their IRIs, with what a list shows."""
@@ -60,7 +61,8 @@ class Asking:
         """
         held = self._held(values, name)
         if not self.filters.all[name].below:
-            return f"SELECT ?x (COUNT(DISTINCT ?c) AS ?n) {{ {held} }} GROUP BY ?x"
+            one = len(self._places(name, "?x")) == 1  # then no claim stands twice under a value
+            return f"SELECT ?x (COUNT({'' if one else 'DISTINCT '}?c) AS ?n) {{ {held} }} GROUP BY ?x"
         given = " ".join(f"<{iri}>" for iri in sorted(own))
         above = f"{{ SELECT DISTINCT ?x ?up {{ VALUES ?x {{ {given} }} ?x <{SKOS}broader>* ?up }} }}"
         pairs = f"{{ SELECT DISTINCT ?c ?x {{ {held} }} }}"
@@ -87,7 +89,7 @@ class Asking:
     def sources(self, values: Mapping[str, frozenset[str]], limit: int) -> str:
         """The sources with the most claims."""
         return (
-            f"SELECT ?x (COUNT(DISTINCT ?c) AS ?n) {{ {self._held(values, 'source')} }} "
+            f"SELECT ?x (COUNT(?c) AS ?n) {{ {self._held(values, 'source')} }} "
             f"GROUP BY ?x ORDER BY DESC(?n) STR(?x) LIMIT {limit}"
         )
 
@@ -125,7 +127,7 @@ class Asking:
 
     def _held(self, values: Mapping[str, frozenset[str]], name: str) -> str:
         """Patterns that bind ``?c`` to each claim that passes, and ``?x`` to each value that it holds."""
-        among = f"{{ SELECT DISTINCT ?c {{ {self.passing(values)} }} }}" if values else _CLAIM
+        among = f"{{ SELECT DISTINCT ?c {{ {self.passing(values)} }} }}" if values else ""
         return self._bound(name, "?x", among)
 
     def _bound(self, name: str, value: str, head: str = "") -> str:
@@ -151,7 +153,7 @@ class Asking:
             return [*told, *self._places("mention", value)] if name == "entity" else told
         word, field = self.filters.fields[name]
         if word == "claim":
-            return [f"?c <{field.path}> {value} ."]
+            return [f"?c <{field.path}> {value} . {_CLAIM if self._is_shared(field.path) else ''}"]
         ends = [(end, cls) for end in _ENDS for cls in self._classes(field)]
         return [
             f"{made} {statement} <{field.path}> {value} .",
@@ -169,6 +171,12 @@ class Asking:
         vocabulary = self.profile.vocabulary
         direct = {c for t in vocabulary.members(str(field.cls)) for c in vocabulary.facts(t.iri, RDF_TYPE)}
         return sorted(c for c in direct if vocabulary.is_subclass(c, str(field.cls)))
+
+    def _is_shared(self, path: str) -> bool:
+        """Whether others bear a property too: terms of the ontology, or claims that are withheld."""
+        return path in (STATUS, REASON) or any(
+            self.profile.vocabulary.facts(t.iri, path) for t in self.profile.vocabulary
+        )
 
     def _paths(self, name: str) -> list[str]:
         """The properties of every qualifier, or of every role."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -17,11 +18,19 @@ from kg.bench.synthetic import claims, sources
 from kg.browse import Browser
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[kg.Workspace]:
-    with kg.init(tmp_path / "w") as opened:
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a dozen claims, to be copied."""
+    path = tmp_path_factory.mktemp("closed") / "w"
+    with kg.init(path) as opened:
         opened.add(sources(opened))
         opened.add(list(islice(claims(opened), 12)))
+    return path
+
+
+@pytest.fixture
+def workspace(closed: Path, tmp_path: Path) -> Iterator[kg.Workspace]:
+    with kg.open(shutil.copytree(closed, tmp_path / "w")) as opened:
         yield opened
 
 
