@@ -11,7 +11,6 @@ import pytest
 from pyoxigraph import NamedNode
 
 import kg
-from kg.schema.names import STEMMA
 from kg.store.commit import nquad, utc_now
 from kg.store.journal import Entry, Journal
 from kg.store.plan import Change, Changeset
