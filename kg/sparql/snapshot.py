@@ -1,11 +1,22 @@
-"""Copies of the store that workers open: one base, and a copy of it by hard links for each."""
+"""Copies of the store that workers open: one base, and a copy of it by hard links for each.
+
+They lie beside the store. While its disk is full they lie on another one that has room, if there is
+one, whole instead of linked: so reading goes on.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
+
+ROOM = 8 << 20
+"""Bytes that the engine needs for what it writes when it opens a copy and follows commits."""
+_MEMORY = Path("/dev/shm")
 
 
 class Copied(Protocol):
@@ -27,8 +38,9 @@ class Snapshots:
         self.clean()
 
     def clean(self) -> None:
-        """Delete all copies and the folder."""
-        delete(self._folder)
+        """Delete all copies and the folders."""
+        for folder in (self._folder, *self._spares()):
+            delete(folder)
 
     def base(self, store: Copied) -> Path:
         """A copy of the store as it is now, in a new directory.
@@ -36,9 +48,9 @@ class Snapshots:
         :raises WorkspaceError: if it cannot be made.
         :raises OSError: likewise.
         """
-        path = self._new("base")
+        path = self._new("base", 0)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             store.backup(path)
         except BaseException:
             delete(path)
@@ -50,22 +62,62 @@ class Snapshots:
 
         :raises OSError: if it cannot be made.
         """
-        path = self._new("worker")
+        path = self._new("worker", sum(f.stat().st_size for f in os.scandir(base)))
+        linked = path.parent == base.parent
         try:
             path.mkdir()
             for file in os.scandir(base):
-                make = os.link if file.name.endswith(".sst") else shutil.copyfile
+                make = os.link if linked and file.name.endswith(".sst") else shutil.copyfile
                 make(file.path, path / file.name)
         except OSError:
             delete(path)
             raise
         return path
 
-    def _new(self, what: str) -> Path:
+    def _new(self, what: str, size: int) -> Path:
+        """A path for a copy.
+
+        :param size: how many bytes it has where it is no links.
+        """
         self._count += 1
-        return self._folder / f"{what}-{self._count}"
+        folder = self._folder
+        if _room(folder) < ROOM:
+            folder = next((s for s in self._spares() if _room(s) >= ROOM + 2 * size and _private(s)), folder)
+        return folder / f"{what}-{self._count}"
+
+    def _spares(self) -> Iterator[Path]:
+        """Folders on other disks; whose they are is told by the name of the one beside the store."""
+        name = f"stemma-copies-{os.getuid()}-{zlib.crc32(str(self._folder.absolute()).encode()):08x}"
+        here = _disk(self._folder)
+        for place in (Path(tempfile.gettempdir()), _MEMORY):
+            if place.is_dir() and _disk(place) != here:
+                yield place / name
 
 
 def delete(path: Path) -> None:
     """Delete a copy; what cannot be deleted is left to the next start."""
     shutil.rmtree(path, ignore_errors=True)
+
+
+def _disk(folder: Path) -> int:
+    return _there(folder).stat().st_dev
+
+
+def _room(folder: Path) -> int:
+    """Free bytes on the disk of a folder, which may be yet to be made."""
+    told = os.statvfs(_there(folder))
+    return told.f_bavail * told.f_frsize
+
+
+def _there(folder: Path) -> Path:
+    return next(f for f in (folder.absolute(), *folder.absolute().parents) if f.is_dir())
+
+
+def _private(folder: Path) -> bool:
+    """Make a folder that nobody else may read, unless it is there and ours."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        told = folder.lstat()
+    except OSError:
+        return False
+    return told.st_uid == os.getuid() and not told.st_mode & 0o077 and not folder.is_symlink()

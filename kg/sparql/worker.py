@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,8 +87,9 @@ class Worker:
             else:
                 self._apply(_quads(adds), _quads(removes), number - 1)
         except (OSError, ValueError, SyntaxError) as e:
-            print(f"commit {number} cannot be followed: {e}", file=sys.stderr)
-            sys.exit(frames.LOST)
+            with suppress(OSError):  # a full disk takes no words either
+                print(f"commit {number} cannot be followed: {e}", file=sys.stderr, flush=True)
+            os._exit(frames.LOST)  # at once: what is left unwritten would change the code
 
     def _apply(self, gone: list[Quad], came: list[Quad], number: int) -> None:
         follow(self._store, gone, came)

@@ -319,6 +319,6 @@ PART = Part(
     "Every hundred cases the whole store is checked: files, gate, and invariants in SPARQL that share nothing with it.",
     "payloads",
     full=1900,
-    small=24,
+    small=20,
     session=session,
 )

@@ -49,6 +49,11 @@ class Disk:
         self._doors = Doors(self.workspace, folder, 0)
         self._acks: list[Ack] = []
         self._turn = 0
+        self._warm()
+
+    def _warm(self) -> None:
+        """Have query workers, as a service has: the first one needs room in the store's own folder."""
+        assert self.workspace.query("ASK { ?s a stemma:Claim }").truth
 
     def case(self, number: int) -> Tally:
         """Fill the disk while a writer writes, look, free it, and look again."""
@@ -141,6 +146,7 @@ class Disk:
         self.workspace.close()
         self.workspace = kg.open(self._disk / "W")
         self._doors = Doors(self.workspace, self._disk, number)
+        self._warm()
         tally.counts["times opened again"] += 1
         tally.faults += [f"point {number}, opened again: {f}" for f in faults(self.workspace, self._acks)]
 
@@ -174,6 +180,6 @@ PART = Part(
     "given back and the time until a change is acknowledged taken. It is checked against all that was acknowledged.",
     "points",
     full=200,
-    small=4,
+    small=3,
     session=session,
 )

@@ -156,6 +156,6 @@ PART = Part(
     "is compared.",
     "flips",
     full=300,
-    small=12,
+    small=10,
     session=session,
 )

@@ -145,6 +145,6 @@ PART = Part(
     "one checks journal, store, texts, every record, the conflicts and every acknowledged change, and goes on.",
     "kills",
     full=1000,
-    small=6,
+    small=4,
     session=session,
 )
