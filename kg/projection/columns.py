@@ -169,9 +169,12 @@ class Columns:
 
     # ---- reading
 
-    def passing(self, question: Question) -> list[int]:
-        """The numbers of the claims that pass, whatever their words; in no order."""
-        told, given = condition(question, self._filters)
+    def passing(self, question: Question, among: Sequence[int] | None = None) -> list[int]:
+        """The numbers of the claims that pass, whatever their words; in no order.
+
+        :param among: only these; ``None`` for all.
+        """
+        told, given = self._among(question, among)
         return self._one(f"SELECT list(claim_n) FROM claim WHERE {told}", given) or []
 
     def count(self, question: Question, among: Sequence[int] | None = None) -> int:

@@ -50,12 +50,7 @@ class Reader:
         if question.is_open:
             return None
         told = self._telling(question)
-        if told is None or not question.needs_columns:
-            return told if told is not None else self.columns.passing(question)
-        found = self.columns.passing(question)
-        few, many = sorted((told, found), key=len)
-        wanted = set(few)
-        return [n for n in many if n in wanted]
+        return told if told is not None and not question.needs_columns else self.columns.passing(question, told)
 
     def page(self, question: Question, limit: int, after: str) -> tuple[list[Record], int]:
         """The first claims that pass, by their IRIs, and how many pass in all.
@@ -119,9 +114,10 @@ class Reader:
         asked = match(Question(texts=(tuple(texts), *question.texts)))
         if asked is None:
             return [], 0, None
-        among = self.columns.passing(question) if question.needs_columns else None
-        wanted = None if among is None else set(among)
-        found = [(far, n) for far, n in self.texts.ranked(asked) if wanted is None or n in wanted]
+        found = list(self.texts.ranked(asked))
+        if question.needs_columns:
+            passing = set(self.columns.passing(question, [n for _, n in found]))
+            found = [place for place in found if place[1] in passing]
         rest = [place for place in found if after is None or place > after]
         shown = rest[:limit]
         records = self.records([n for _, n in shown])
