@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import tomllib
@@ -33,6 +34,7 @@ def make_folder(root: Path, *, profile: str, base: str, name: str | None) -> Non
         root.mkdir(parents=True, exist_ok=True)
         if loaded.directory is not None:
             _copy_profile(loaded.directory, root / "profile")
+        told["check"] = seal(root, told)
         lines = [f'{key} = "{_toml(value)}"\n' for key, value in told.items()]
         (root / FILE).write_bytes("".join(lines).encode())
         sync_tree(root)
@@ -73,6 +75,18 @@ def read_settings(path: Path) -> Mapping[str, Any]:
     if not is_iri(str(settings["base"])):
         raise WorkspaceError(f"the base in {FILE} is no IRI", where=str(path))
     return settings
+
+
+def seal(root: Path, told: Mapping[str, Any]) -> str:
+    """The digest of what a workspace says of itself, and of its own profile's files."""
+    check = hashlib.sha256()
+    for key in ("name", "base", "profile"):
+        check.update(f"{key}={told.get(key)}\n".encode("utf-8", "replace"))
+    for path in sorted((root / "profile").rglob("*")):
+        if path.is_file():
+            check.update(f"{path.relative_to(root).as_posix()}\n".encode("utf-8", "replace"))
+            check.update(hashlib.sha256(path.read_bytes()).digest())
+    return check.hexdigest()
 
 
 def _copy_profile(source: Path, target: Path) -> None:

@@ -17,9 +17,10 @@ from pyoxigraph import NamedNode, Quad
 
 from kg.document.library import Library
 from kg.errors import Damaged
+from kg.folder import FILE, read_settings, seal
 from kg.model.iris import Iris
 from kg.profile import ONTOLOGY_GRAPH, Profile
-from kg.report import Finding, Report
+from kg.report import Finding, Report, Severity
 from kg.schema.names import RDF_TYPE
 from kg.store.base import Store
 from kg.store.commit import mark_graph, nquad
@@ -66,7 +67,16 @@ def check(workspace: Inspected, progress: Callable[[str], None] = lambda step: N
     :param progress: told what is looked at.
     :returns: a finding for everything that is not as it was written.
     """
-    return Report.of((*_journal_and_store(workspace, progress), *_texts(workspace, progress)))
+    found = (*_settings(workspace), *_journal_and_store(workspace, progress), *_texts(workspace, progress))
+    return Report.of(found)
+
+
+def _settings(workspace: Inspected) -> Iterator[Finding]:
+    told = read_settings(workspace.path)
+    if told.get("check") != seal(workspace.path, told):
+        message = f"{FILE} or the workspace's own profile is not as it was made"
+        hint = "If you changed it, all is well; else restore it from a backup."
+        yield Finding("settings-changed", message, where=FILE, hint=hint, severity=Severity.WARNING)
 
 
 def _journal_and_store(workspace: Inspected, progress: Callable[[str], None]) -> Iterator[Finding]:

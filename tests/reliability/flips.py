@@ -75,7 +75,7 @@ class Flips:
         except KgError:
             return "found on opening"
         with workspace:
-            if not workspace.check().conforms:
+            if workspace.check().findings:
                 return "found by check"
             try:
                 told = content(workspace)

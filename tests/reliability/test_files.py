@@ -62,3 +62,11 @@ def test_a_text_is_on_the_disk_with_its_name(tmp_path: Path, monkeypatch: pytest
     assert synced[0] == str(tmp_path)
     assert synced[1].endswith(".part")
     assert synced[2] == str(tmp_path / "library")
+
+
+def test_settings_that_are_not_as_they_were_made_are_told(workspace: kg.Workspace) -> None:
+    assert not workspace.check().findings
+    file = workspace.path / "workspace.toml"
+    file.write_text(file.read_text().replace('name = "W"', 'name = "V"'))
+    (found,) = workspace.check().findings
+    assert (found.code, found.severity.value) == ("settings-changed", "warning")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from reliability.diskfull import NoDisk
 from reliability.parts import PARTS
 from reliability.tally import Part, Tally
