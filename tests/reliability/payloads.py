@@ -160,7 +160,6 @@ REVIEWS: tuple[Any, ...] = (
     {**ACCEPTED, "by": ["orcid:0000-0002-1825-0098"]},
     {**ACCEPTED, "reason": "nonsense"},
     {**ACCEPTED, "nonsense": 1},
-    {"by": [REVIEWER]},
 )
 SOURCES: tuple[Record, ...] = (
     {"kind": "news"},
