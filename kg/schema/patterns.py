@@ -157,6 +157,8 @@ class _Reader:
         while not self._take("]"):
             if self.at >= len(self.text):
                 raise _Odd("a class is not closed")
+            if self._take("\\S"):
+                raise _Odd("in a class, \\S is written as another class")
             if self._take("\\"):
                 self._escape()
             elif self.text[self.at] == "[" or self.text[self.at : self.at + 2] in ("&&", "||", "~~", "--"):
@@ -204,16 +206,28 @@ def _is_ambiguous(after: Iterable[int], characters: list[frozenset[str]]) -> boo
     return False
 
 
+_SPACE = r"\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""What Unicode calls white space; to Python, four control characters are as well."""
+
+
 @lru_cache(maxsize=1024)
 def python_form(pattern: str) -> str:
-    r"""The pattern as Python's ``re`` reads it: there, ``$`` also stands before a last line break.
+    r"""The pattern as Python's ``re`` reads it.
+
+    There, ``$`` also stands before a last line break, and ``\s`` for more than white space.
 
     >>> python_form("^a$|^b[$]")
     '^a\\Z|^b[$]'
     """
-    out, inside, escaped = [], False, False
-    for c in pattern:
-        out.append(r"\Z" if c == "$" and not inside and not escaped else c)
-        inside = (not escaped and (c == "[" or (inside and c != "]"))) or (inside and escaped)
-        escaped = c == "\\" and not escaped
+    out, inside, at = [], False, 0
+    while at < len(pattern):
+        sign = pattern[at : at + 2] if pattern[at] == "\\" else pattern[at]
+        if sign == r"\s":
+            out.append(_SPACE if inside else f"[{_SPACE}]")
+        elif sign == r"\S":
+            out.append(f"[^{_SPACE}]")
+        else:
+            out.append(r"\Z" if sign == "$" and not inside else sign)
+        inside = sign == "[" or (inside and sign != "]")
+        at += len(sign)
     return "".join(out)

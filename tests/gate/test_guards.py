@@ -104,6 +104,16 @@ def test_a_line_break_at_the_end_is_no_end() -> None:
     assert python_form(r"^[$]\$$|b$") == r"^[$]\$\Z|b\Z"
 
 
+def test_white_space_is_what_unicode_says() -> None:
+    assert re.search(r"^\s$", "\x1f")
+    for pattern in (r"^\s$", r"^[\s]$"):
+        spaces = [c for c in map(chr, range(0x3100)) if re.search(python_form(pattern), c)]
+        assert "".join(spaces).encode("unicode_escape").count(b"\\x1") == 0
+        assert len(spaces) == 25
+    assert not re.search(python_form(r"^\S$"), "\u3000")
+    assert fault(r"^[a\S]$")
+
+
 # ---- engines
 
 
