@@ -9,6 +9,7 @@ import rdflib
 
 import kg
 from api.command import start
+from kg.sparql.sandbox import expected
 
 CLAIM = "https://w3id.org/stemma/claim/"
 
@@ -185,6 +186,7 @@ def test_health_tells_how_far_it_is(http: httpx.Client, workspace: kg.Workspace)
         "profile": "cell-therapy",
         "commit": workspace.committer.number,
         "claims": 8,
+        "sandbox": expected(),
     }
 
 

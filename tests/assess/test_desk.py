@@ -24,7 +24,10 @@ Pages = Any
 def test_review_is_counted_and_software_is_told_apart(pages: Pages) -> None:
     page = pages.source("page")
     claims = [pages.say(page, MSC, r, ALS) for r in ("slows", "treats", "halts", "cures")]
-    pages.workspace.review(claims[:1], "accepted", by="0000-0002-1825-0097")
+    person = "0000-0002-1825-0097"
+    stated = {"type": "interests", "person": f"orcid:{person}", "declared": "2026-01-31", "none": True}
+    pages.workspace.add({**stated, "id": pages.workspace.iris.of("interests", person)})
+    pages.workspace.review(claims[:1], "accepted", by=person)
     pages.workspace.review(claims[1:2], "accepted", by="pass-2")
     pages.workspace.review(claims[2:3], "rejected", by="pass-2", reason="not-said")
     (assessment,) = pages.workspace.assess()

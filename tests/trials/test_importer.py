@@ -135,11 +135,15 @@ def test_an_older_record_is_left_out(workspace: kg.Workspace, imported: Import, 
     assert by_status(workspace) == before
 
 
+INTERESTS = {"type": "interests", "person": "orcid:0000-0002-1825-0097", "declared": "2026-01-31", "none": True}
+
+
 def test_what_a_person_decided_is_left_to_people(
     workspace: kg.Workspace, imported: Import, flat: Maker, v2: Maker, told: Told
 ) -> None:
     imported(flat())
     route = told()["route"]["NCIT:C38267"]["id"]
+    workspace.add({**INTERESTS, "id": workspace.iris.of("interests", "0000-0002-1825-0097")})
     workspace.review([route], "accepted", by="0000-0002-1825-0097")
     imported(v2())
     assert workspace.claim(route)["review"]["status"] == "accepted"
