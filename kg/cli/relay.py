@@ -109,7 +109,8 @@ class Relay:
             if hasattr(command, "resolve_command"):
                 self._invoke(command, context, [*context._protected_args, *context.args], folder)
                 return
-            context.params = {k: _absolute(v, folder) for k, v in context.params.items()}
+            paths = {p.name for p in command.params if p.type.name == "path"}
+            context.params = {k: _absolute(v, folder) if k in paths else v for k, v in context.params.items()}
             command.invoke(context)
 
 
@@ -142,11 +143,9 @@ def relayed(path: Path, arguments: list[str]) -> int | None:
 
 def _absolute(value: Any, folder: Path) -> Any:
     """A parameter with its paths as seen from the caller's folder."""
-    if isinstance(value, Path):
-        return folder / value
     if isinstance(value, list | tuple):
         return type(value)(_absolute(v, folder) for v in value)
-    return value
+    return value if value is None else type(value)(folder / value)
 
 
 def _told(error: Exception) -> int:
