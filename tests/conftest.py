@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,53 @@ class State:
         )
 
 
+@dataclass
+class Pages:
+    """Makes sources and claims in a workspace, one commit each."""
+
+    workspace: kg.Workspace
+    count: int = 0
+    read: dict[str, str] = field(default_factory=dict)
+
+    def source(self, name: str, kind: str = "web-page", *, read: bool = True, **more: Any) -> str:
+        """Register a source; with its snapshot, unless it is only cited."""
+        id = self.workspace.iris.of("source", name)
+        self.workspace.add({"type": "source", "id": id, "kind": kind, "title": f"The {name}", **more})
+        if read:
+            self.read[id] = digest(name)
+            self.workspace.add({"type": "snapshot", "id": self.read[id], "source": [id], "length": 9000})
+        return id
+
+    def record(self, source: str, subject: str, relation: str, object: str, **more: Any) -> dict[str, Any]:
+        """A claim of a source. ``rests_on``: CURIEs or IRIs, each with who says so; ``level``: of evidence."""
+        self.count += 1
+        start = 10 * self.count
+        exact = digest(str(start))
+        held = {"snapshot": self.read.get(source), "start": start, "end": start + 9, "exact": exact}
+        statement = {"subject": subject, "relation": f"stemma:{relation}", "object": object}
+        record = {
+            "id": self.workspace.iris.of("claim", more.pop("id", f"c{self.count}")),
+            "category": "efficacy",
+            "paraphrase": f"What is said at {start}.",
+            "polarity": "affirmed",
+            "certainty": "asserted",
+            "statement": {**statement, "qualifiers": more.pop("qualifiers", {})},
+            "source": {"id": source},
+            "anchor": held if source in self.read else {"cites": f"https://doi.org/10.1/{start}"},
+            "restsOn": [
+                {"id": to, "assertedBy": by, "because": f"The {by} says so."} for to, by in more.pop("rests_on", ())
+            ],
+            "provenance": {"agent": "tester"},
+        }
+        if "level" in more:
+            record["evidence"] = {"level": more.pop("level")}
+        return {**record, **more}
+
+    def say(self, source: str, subject: str, relation: str, object: str, **more: Any) -> str:
+        """Add a claim; see :meth:`record`."""
+        return self.workspace.add(self.record(source, subject, relation, object, **more)).added[0]
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real input beside the checkout."""
@@ -120,6 +167,17 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[kg.Workspace]:
         opened.ingest(write_article(folder).path)
         opened.add(make_claim("the cells may slow ALS"))
         yield opened
+
+
+@pytest.fixture
+def pages(workspace: kg.Workspace) -> Pages:
+    return Pages(workspace)
+
+
+@pytest.fixture(scope="session")
+def make_pages() -> Callable[[kg.Workspace], Pages]:
+    """For workspaces that live longer than one test."""
+    return Pages
 
 
 @pytest.fixture(scope="session")
