@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+from kg.errors import WorkspaceError
+
 ROOM = 8 << 20
 """Bytes that the engine needs for what it writes when it opens a copy and follows commits."""
 _MEMORY = Path("/dev/shm")
@@ -21,6 +23,10 @@ _MEMORY = Path("/dev/shm")
 
 class Copied(Protocol):
     """A store that can be copied while it is used."""
+
+    @property
+    def path(self) -> Path | None:
+        """Its directory; ``None`` in memory."""
 
     def backup(self, target: Path) -> None:
         """Copy the files into a new directory."""
@@ -52,7 +58,27 @@ class Snapshots:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             store.backup(path)
-        except BaseException:
+        except (OSError, WorkspaceError):
+            delete(path)
+            if store.path is None or _room(store.path) >= ROOM:
+                raise
+            return self._as_it_lies(store.path)
+        return path
+
+    def _as_it_lies(self, store: Path) -> Path:
+        """A copy of the files of a store whose engine has no room to write out what it holds in memory.
+
+        The log has that, and is read when the copy is opened. The log comes last: a change that comes
+        meanwhile is whole in it, or left out. Should the engine tidy up just then, the copy does not
+        open, and another is made.
+        """
+        files = [f for f in os.scandir(store) if f.is_file() and not f.name.startswith("LO")]  # its lock, its notes
+        path = self._new("base", sum(f.stat().st_size for f in files))
+        try:
+            path.mkdir(parents=True)
+            for file in sorted(files, key=lambda f: f.name.endswith(".log")):
+                shutil.copyfile(file.path, path / file.name)
+        except OSError:
             delete(path)
             raise
         return path

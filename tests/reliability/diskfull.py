@@ -40,6 +40,19 @@ def unmount(folder: Path) -> None:
     ctypes.CDLL(None, use_errno=True).umount2(str(folder).encode(), 2)
 
 
+def fill(file: Path, left: int) -> None:
+    """Fill the disk with a file, and leave so many kilobytes."""
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT)
+    try:
+        for block in (1 << 20, 1 << 12, 1):
+            with suppress(OSError):
+                while os.write(handle, b"x" * block):
+                    pass
+        os.ftruncate(handle, max(0, os.fstat(handle).st_size - (left << 10)))
+    finally:
+        os.close(handle)
+
+
 class Disk:
     """A workspace on a small disk, and a file that fills the rest of it."""
 
@@ -60,7 +73,8 @@ class Disk:
         random, tally = Random(number), Tally()
         if number % ANEW == ANEW - 1:
             self._reopen(number, tally)
-        filler = threading.Timer(random.uniform(0, 0.15), self._fill, args=(random.choice((0, 0, 1, 100, 5000)),))
+        left = random.choice((0, 0, 1, 100, 5000))
+        filler = threading.Timer(random.uniform(0, 0.15), fill, args=(self._disk / "filler", left))
         filler.start()
         full = self._write_until_full(number, tally)
         filler.join()
@@ -79,18 +93,6 @@ class Disk:
     def close(self) -> None:
         """Close the workspace."""
         self.workspace.close()
-
-    def _fill(self, left: int) -> None:
-        """Leave so many kilobytes."""
-        handle = os.open(self._disk / "filler", os.O_WRONLY | os.O_CREAT)
-        try:
-            for block in (1 << 20, 1 << 12, 1):
-                with suppress(OSError):
-                    while os.write(handle, b"x" * block):
-                        pass
-            os.ftruncate(handle, max(0, os.fstat(handle).st_size - (left << 10)))
-        finally:
-            os.close(handle)
 
     def _write_until_full(self, number: int, tally: Tally) -> bool:
         deadline = time.monotonic() + 30
