@@ -12,10 +12,11 @@ from typing import Protocol
 
 from kg.model.iris import Iris
 from kg.model.node import Node
+from kg.model.values import nquad
 from kg.profile import Profile
 from kg.schema.names import STEMMA
 from kg.store.base import Store
-from kg.store.commit import mark_graph, nquad
+from kg.store.commit import mark_graph
 from kg.store.records import Records
 
 STATEMENT = STEMMA + "statement"
@@ -63,4 +64,4 @@ def _order(profile: Profile) -> list[str]:
 
 
 def _lines(node: Node | None) -> Iterator[str]:
-    yield from sorted(nquad(q) for q in node.quads()) if node is not None else ()
+    yield from sorted(node.lines()) if node is not None else ()

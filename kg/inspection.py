@@ -19,11 +19,12 @@ from kg.document.library import Library
 from kg.errors import Damaged
 from kg.folder import FILE, read_settings, seal
 from kg.model.iris import Iris
+from kg.model.values import nquad
 from kg.profile import ONTOLOGY_GRAPH, Profile
 from kg.report import Finding, Report, Severity
 from kg.schema.names import RDF_TYPE
 from kg.store.base import Store
-from kg.store.commit import mark_graph, nquad
+from kg.store.commit import mark_graph
 from kg.store.journal import Journal
 from kg.store.records import WITHHELD
 

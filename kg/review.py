@@ -47,7 +47,7 @@ def decide(claim: Node, decision: Decision, vocabulary: Vocabulary) -> Node:
 
 
 def _word(vocabulary: Vocabulary, cls: str, word: str) -> NamedNode:
-    words = {t.notation: t.iri for t in vocabulary.members(STEMMA + cls)}
+    words = vocabulary.words(STEMMA + cls)
     if word not in words:
         raise UsageError(f"no such {cls}", where=word, hint=f"Known: {', '.join(sorted(map(str, words)))}.")
     return NamedNode(words[word])

@@ -12,7 +12,7 @@ from kg.errors import DataError
 from kg.model.digest import digest
 from kg.model.values import canonical
 from kg.schema.names import STEMMA, XSD
-from kg.store.commit import nquad, utc_now
+from kg.store.commit import utc_now
 from kg.store.journal import Entry, Touched
 from kg.workspace import Workspace
 
@@ -91,7 +91,7 @@ def fill(workspace: Workspace, count: int) -> Workspace:
             raise DataError(f"a synthetic claim is no record: {read.findings[0]}")
         nodes = [c.node for c in admission.changes(read.nodes, None, utc_now(), keep_review=False)]
         versioned = [n.with_values(Claim_version=[_ONE]) if n.shape.record == "claim" else n for n in nodes]
-        lines = tuple(sorted({nquad(q) for n in versioned for q in n.quads()}))
+        lines = tuple(sorted({line for n in versioned for line in n.lines()}))
         touched = tuple(Touched(n.id, "claim", 0, 1) for n in nodes if n.shape.record == "claim")
         workspace.journal.append(Entry(number, utc_now(), workspace.agent("bench"), "synthetic", touched, (), lines))
         count -= len(batch)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pyoxigraph import NamedNode, Triple
-
 from kg.model.digest import short_hash
 from kg.model.iris import Iris
 from kg.model.node import Node
@@ -13,7 +11,6 @@ from kg.schema.shapes import Field
 
 THIS = "https://w3id.org/stemma/statement/"
 """What the statement is called in its own normal form."""
-_SELF = NamedNode(THIS)
 
 
 def normal_form(statement: Node, *, quantity: bool = True) -> str:
@@ -59,11 +56,11 @@ def with_named_parts(node: Node, iris: Iris) -> Node:
 
 def content_text(node: Node) -> str:
     """The node's content as sorted lines, for naming it."""
-    return "".join(sorted(f"{q.subject} {q.predicate} {q.object}\n" for q in node.content().quads()))
+    return "".join(sorted(f"{triple}\n" for triple in node.content().triples()))
 
 
 def _lines(statement: Node, fields: Iterable[Field]) -> Iterable[str]:
     for f in fields:
         for value in statement.values.get(f.path, ()):
             assert not isinstance(value, Node)
-            yield f"{Triple(_SELF, NamedNode(f.path), value)} .\n"
+            yield f"<{THIS}> <{f.path}> {value} .\n"

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 from kg.codec.normal import PART, content_text, part_id, statement_id
 from kg.errors import DataError
 from kg.model.iris import Iris, is_iri
-from kg.model.node import Node
+from kg.model.node import Node, named
 from kg.model.values import Atom, canonical
 from kg.report import Finding, Severity
 from kg.schema.names import XSD
@@ -111,7 +111,7 @@ class Reader:
                 yield (name,), value
             elif (name,) in shape.computed:
                 continue
-            elif inner := {k for k in keys | shape.computed if k[0] == name and len(k) > 1}:
+            elif inner := shape.groups.get(name):
                 if not isinstance(value, dict):
                     self._find("key", "this is an object", (*at, name), value)
                     continue
@@ -169,7 +169,7 @@ class Reader:
                 iri = self._iri(field, item["to"] if isinstance(item, dict) else item, (*at, "to"))
             case _:
                 iri = self._iri(field, item, at)
-        return NamedNode(iri) if iri is not None else None
+        return named(iri) if iri is not None else None
 
     def _part(self, owner: str, field: Field, item: Json, at: Path, extra: list[Node]) -> Node | None:
         assert field.part is not None
@@ -204,9 +204,7 @@ class Reader:
         text = _lexical(item, str(field.datatype))
         if text is not None:
             try:
-                text.encode("utf-8")
-                if not any(ord(c) < 32 and c not in "\n\t\r" for c in text):
-                    return canonical(text, str(field.datatype))
+                return canonical(text, str(field.datatype))
             except ValueError:
                 pass
         hint = " Write decimals as strings." if isinstance(item, float) else ""
@@ -214,9 +212,9 @@ class Reader:
         return None
 
     def _token(self, field: Field, item: Json, at: Path) -> NamedNode | None:
-        words = {t.notation: t.iri for t in self.vocabulary.members(str(field.cls))}
+        words = self.vocabulary.words(str(field.cls))
         if isinstance(item, str) and item in words:
-            return NamedNode(words[item])
+            return named(words[item])
         allowed = ", ".join(sorted(str(w) for w in words))
         self._find(field.code, f"{field.message} Allowed: {allowed}.", at, item)
         return None
@@ -307,11 +305,12 @@ def parse_json(text: str, where: str) -> Json:
 
 
 def _no_twins(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    keys = [k for k, _ in pairs]
-    twins = sorted({k for k in keys if keys.count(k) > 1})
-    if twins:
-        raise ValueError(f"the key {twins[0]!r} stands twice in one object")
-    return dict(pairs)
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [k for k, _ in pairs]
+        twin = min(k for k in found if keys.count(k) > 1)
+        raise ValueError(f"the key {twin!r} stands twice in one object")
+    return found
 
 
 def _no_constant(text: str) -> Json:

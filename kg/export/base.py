@@ -102,7 +102,7 @@ def status_iri(vocabulary: Vocabulary, word: str) -> str:
 
     :raises UsageError: if there is no such status.
     """
-    statuses = {str(t.notation): t.iri for t in vocabulary.members(REVIEW_STATUS)}
+    statuses = vocabulary.words(REVIEW_STATUS)
     if word not in statuses:
         raise UsageError("there is no such review status", where=word, hint=f"Statuses: {', '.join(statuses)}.")
     return statuses[word]

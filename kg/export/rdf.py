@@ -19,11 +19,11 @@ from kg.export.base import Exportable, Selection, select
 from kg.export.entities import entities
 from kg.export.jsonld import record_jsonld, records_jsonld, triples_jsonld
 from kg.model.node import Node
+from kg.model.values import nquad
 from kg.profile import ONTOLOGY_GRAPH
 from kg.schema.names import RDF_TYPE, STEMMA
 from kg.schema.prefixes import Prefixes
 from kg.schema.shapes import Kind
-from kg.store.commit import nquad
 
 
 def nquads(workspace: Exportable, view: str, status: str | None) -> str:
@@ -77,7 +77,7 @@ def _json_document(workspace: Exportable, node: Node) -> str:
 
 
 def _nq_document(workspace: Exportable, node: Node) -> str:
-    return "".join("".join(sorted(map(nquad, n.quads()))) for n in _with_referred(workspace, node))
+    return "".join("".join(sorted(n.lines())) for n in _with_referred(workspace, node))
 
 
 def _trig_document(workspace: Exportable, node: Node) -> str:

@@ -97,8 +97,10 @@ class World:
     def text(self, snapshot: str) -> str | None:
         """The text of a snapshot, if it is held. See :meth:`Lookup.text`."""
         if snapshot not in self._texts:
-            self._texts.clear()  # texts are long; claims of one stand together
-            self._texts[snapshot] = self.lookup.text(snapshot)
+            found = self.lookup.text(snapshot)
+            if found is not None:  # texts are long; claims of one stand together
+                self._texts.clear()
+            self._texts[snapshot] = found
         return self._texts[snapshot]
 
 

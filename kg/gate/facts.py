@@ -7,12 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from kg.codec.normal import THIS
-from kg.model.node import Node
-from kg.schema.names import RDF_TYPE, XSD
+from kg.model.node import Properties
+from kg.schema.names import XSD
 from kg.schema.shapes import Field, Kind, Shape
-
-Properties = dict[str, list[str]]
-"""IRI of a property to its values, each as N-Triples writes it."""
 
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _SHORT = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
@@ -127,25 +124,6 @@ class Facts:
                 for v in values:
                     if v[0] == "<":
                         yield field, v[1:-1]
-
-
-def encoded(node: Node) -> dict[str, Properties]:
-    """The node as it will be written: every subject, with its properties."""
-    found: dict[str, Properties] = {}
-    _encode(node, found)
-    return found
-
-
-def _encode(node: Node, out: dict[str, Properties]) -> None:
-    mine = out.setdefault(node.id, {})
-    if node.shape.target:
-        mine[RDF_TYPE] = [f"<{node.shape.target}>"]
-    for path, values in node.values.items():
-        written = [f"<{v.id}>" if isinstance(v, Node) else str(v) for v in values]
-        mine[path] = list(dict.fromkeys([*mine.get(path, ()), *written]))
-        for part in values:
-            if isinstance(part, Node):
-                _encode(part, out)
 
 
 def lines(within: Mapping[str, Properties]) -> Iterator[str]:

@@ -10,10 +10,10 @@ from pyoxigraph import Quad
 
 from kg.gate.closed_world import ClosedWorld, Lookup, World
 from kg.gate.engines import Judging, engine
-from kg.gate.facts import Facts, Layout, Properties, Record, encoded, lines
+from kg.gate.facts import Facts, Layout, Record, lines
 from kg.gate.sure import SureShapes
 from kg.model.iris import Iris
-from kg.model.node import Node
+from kg.model.node import Node, Properties
 from kg.profile import Profile
 from kg.report import Finding, Report
 from kg.schema.names import RDF_TYPE
@@ -49,7 +49,7 @@ class Gate:
         :param claimed: the statements that a claim makes; ``None`` for those that the change claims.
         """
         layout = self.layout
-        change = {n.id: Facts(n.id, n.shape, encoded(n), layout) for n in nodes}
+        change = {n.id: Facts(n.id, n.shape, n.written, layout) for n in nodes}
         world = World(lookup, change, self.profile.vocabulary)
         findings = list(self.closed.check(world, claimed))
         findings.extend(self.shacl(world))
@@ -127,7 +127,7 @@ def _referred(facts: Facts) -> Iterable[str]:
 
 
 def _within(record: Record) -> Mapping[str, Properties]:
-    return record.within if isinstance(record, Facts) else encoded(record) if isinstance(record, Node) else {}
+    return record.within if isinstance(record, Facts) else record.written if isinstance(record, Node) else {}
 
 
 def ntriples(quads: Iterable[Quad]) -> str:

@@ -14,8 +14,9 @@ from hashlib import blake2b
 from typing import Protocol
 
 from kg.gate.closed_world import STATEMENT, World
-from kg.gate.facts import Facts, Properties, Record
+from kg.gate.facts import Facts, Record
 from kg.gate.gate import Gate
+from kg.model.node import Properties
 from kg.schema.names import RDF_TYPE
 from kg.schema.shapes import Field, Kind
 

@@ -148,7 +148,7 @@ class Lineage:
     def _conflict(self, conflict: Conflict) -> Link:
         """A conflict as the link that its kind amounts to."""
         vocabulary = self._profile.vocabulary
-        kinds = {t.notation: t.iri for t in vocabulary.members(STEMMA + "ConflictKind")}
+        kinds = vocabulary.words(STEMMA + "ConflictKind")
         link = next(iter(vocabulary.facts(kinds[conflict.kind], STEMMA + "findsLink")), "")
         word = vocabulary.terms[link].notation if link in vocabulary else None
         return Link(word or conflict.kind, conflict.a, conflict.b, False, conflict.because, conflict.explain)

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.model.values import Atom
 from kg.schema.names import RDF_TYPE
 from kg.schema.shapes import Field, Shape
+
+Properties = dict[str, list[str]]
+"""IRI of a property to its values, each as N-Triples writes it."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,11 @@ class Node:
     def renamed(self, id: str) -> Node:
         """The same node under another id, its parts with it."""
         moved = {
-            path: tuple(v.renamed(id + v.id.removeprefix(self.id)) if isinstance(v, Node) else v for v in vs)
+            path: [v.renamed(id + v.id.removeprefix(self.id)) for v in vs if isinstance(v, Node)]
             for path, vs in self.values.items()
+            if isinstance(vs[0], Node)
         }
-        return Node.of(id, self.shape, moved)
+        return Node.of(id, self.shape, {**self.values, **moved}) if moved else Node(id, self.shape, self.values)
 
     def content(self) -> Node:
         """The node without its bookkeeping: version, review, time of making."""
@@ -77,6 +81,37 @@ class Node:
                 elif isinstance(v, NamedNode):
                     yield f, v.value
 
+    @cached_property
+    def written(self) -> Mapping[str, Properties]:
+        """The node as it is stored: each subject's properties. Not to be changed."""
+        found: dict[str, Properties] = {}
+        self._write(found)
+        return found
+
+    def _write(self, out: dict[str, Properties]) -> None:
+        mine = out.setdefault(self.id, {})
+        if self.shape.target:
+            mine[RDF_TYPE] = [f"<{self.shape.target}>"]
+        for path, values in self.values.items():
+            texts = [f"<{v.id}>" if isinstance(v, Node) else str(v) for v in values]
+            mine[path] = (
+                texts if path not in mine and len(texts) < 2 else list(dict.fromkeys([*mine.get(path, ()), *texts]))
+            )
+            for part in values:
+                if isinstance(part, Node):
+                    part._write(out)
+
+    def triples(self) -> Iterator[str]:
+        """The node's subjects, properties and values as N-Triples writes them."""
+        for subject, properties in self.written.items():
+            for path, values in properties.items():
+                for v in values:
+                    yield f"<{subject}> <{path}> {v}"
+
+    def lines(self) -> list[str]:
+        """The node as canonical N-Quads lines, all in the graph that bears its id."""
+        return [f"{triple} <{self.id}> .\n" for triple in self.triples()]
+
     def quads(self) -> list[Quad]:
         """The node as quads, all in the graph that bears its id."""
         return list(self._quads(NamedNode(self.id)))
@@ -84,9 +119,9 @@ class Node:
     def _quads(self, graph: NamedNode) -> Iterator[Quad]:
         me = NamedNode(self.id)
         if self.shape.target:
-            yield Quad(me, _named(RDF_TYPE), _named(self.shape.target), graph)
+            yield Quad(me, named(RDF_TYPE), named(self.shape.target), graph)
         for path, values in self.values.items():
-            property = _named(path)
+            property = named(path)
             for v in values:
                 if isinstance(v, Node):
                     yield Quad(me, property, NamedNode(v.id), graph)
@@ -100,7 +135,7 @@ def _sorted(values: Iterable[Atom | Node]) -> tuple[Atom | Node, ...]:
     return known if len(known) < 2 else tuple(sorted(set(known), key=_order))
 
 
-_named = lru_cache(maxsize=65536)(NamedNode)
+named = lru_cache(maxsize=65536)(NamedNode)
 """The same few properties and terms stand in every record."""
 
 

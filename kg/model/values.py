@@ -6,7 +6,7 @@ import re
 from datetime import date
 from functools import lru_cache
 
-from pyoxigraph import Literal, NamedNode, Quad, Store
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Store
 
 from kg.schema.datatypes import is_known, lexical_pattern
 from kg.schema.names import XSD
@@ -49,6 +49,12 @@ def canonical(value: str, datatype: str) -> Literal:
     stored = next(iter(store)).object
     assert isinstance(stored, Literal)
     return stored
+
+
+def nquad(quad: Quad) -> str:
+    """One canonical N-Quads line."""
+    graph = "" if isinstance(quad.graph_name, DefaultGraph) else f"{quad.graph_name} "
+    return f"{quad.subject} {quad.predicate} {quad.object} {graph}.\n"
 
 
 def _is_lexical(value: str, datatype: str) -> bool:

@@ -93,9 +93,8 @@ class _Maker:
             case Kind.LITERAL:
                 return {"@id": field.path, "@type": field.datatype}
             case Kind.TOKEN:
-                members = self.profile.vocabulary.members(str(field.cls))
-                words = {t.notation: t.iri for t in members if t.notation}
-                return {"@id": field.path, "@type": "@vocab", "@context": words}
+                words = self.profile.vocabulary.words(str(field.cls))
+                return {"@id": field.path, "@type": "@vocab", "@context": dict(words)}
             case Kind.PART:
                 assert field.part is not None
                 return {"@id": field.path, "@context": self.terms(field.part, seen)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 
 from rdflib import Graph, URIRef
 from rdflib.namespace import RDF, SH, XSD
@@ -17,7 +17,7 @@ from kg.schema.names import CLAIM, ENTITY, RELATION, SNAPSHOT, SOURCE, STATEMENT
 from kg.schema.vocabulary import Vocabulary
 
 
-class Kind(Enum):
+class Kind(StrEnum):
     """How a field's value is written in JSON."""
 
     LITERAL = "a string, integer or boolean"
@@ -77,11 +77,16 @@ class Shape:
     computed: frozenset[tuple[str, ...]] = frozenset()
     by_key: Mapping[tuple[str, ...], tuple[Field, ...]] = field(init=False, repr=False, compare=False)
     """The fields of each key, in order; only links share one."""
+    groups: Mapping[str, frozenset[tuple[str, ...]]] = field(init=False, repr=False, compare=False)
+    """The keys that are objects of keys, with what may stand in them."""
     _by_path: Mapping[str, Field] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         keys = dict.fromkeys(f.key for f in self.fields)
         object.__setattr__(self, "by_key", {k: tuple(f for f in self.fields if f.key == k) for k in keys})
+        long = [k for k in {*keys, *self.computed} if len(k) > 1]
+        groups = {k[0]: frozenset(other for other in long if other[0] == k[0]) for k in long}
+        object.__setattr__(self, "groups", groups)
         object.__setattr__(self, "_by_path", {f.path: f for f in self.fields})
 
     def field(self, path: str) -> Field | None:

@@ -92,6 +92,10 @@ class Vocabulary:
         """The members of a class, sorted by notation and IRI."""
         return self._members.get(cls, ())
 
+    def words(self, cls: str) -> Mapping[str, str]:
+        """The notations of the members of a class, each with the member's IRI."""
+        return self._words.get(cls, {})
+
     def facts(self, iri: str, predicate: str) -> tuple[str, ...]:
         """The values of a property of a term, sorted."""
         return tuple(sorted(self._facts.get(iri, _Facts())[predicate]))
@@ -107,6 +111,10 @@ class Vocabulary:
             for cls in term.classes:
                 found.setdefault(cls, []).append(term)
         return {c: tuple(sorted(ts, key=lambda t: (t.notation or "", t.iri))) for c, ts in found.items()}
+
+    @cached_property
+    def _words(self) -> dict[str, dict[str, str]]:
+        return {cls: {t.notation: t.iri for t in ts if t.notation} for cls, ts in self._members.items()}
 
     @cached_property
     def _registrable(self) -> tuple[Registrable, ...]:

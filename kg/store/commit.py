@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import RLock
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from kg.errors import Damaged, KgError, UsageError, VersionConflict, WorkspaceError, WorkspaceFull
 from kg.gate.closed_world import Lookup
@@ -27,7 +27,7 @@ from kg.store.base import Store
 from kg.store.follower import Derived, Follower
 from kg.store.journal import Entry, Journal
 from kg.store.plan import STATEMENT, Changeset, Plan, QuadChange, Receipt, integer, plan
-from kg.store.records import Records, stored
+from kg.store.records import Records, stored_lines
 
 COMMIT = NamedNode(STEMMA + "commit")
 COMMIT_HASH = NamedNode(STEMMA + "commitHash")
@@ -228,15 +228,15 @@ class Committer:
     # ---- writing
 
     def _entry(self, request: _Request, made: Plan, place: int) -> Entry:
-        old, new = ({q for n in nodes for q in stored(n)} for nodes in (made.gone, made.came))
+        old, new = ({line for n in nodes for line in stored_lines(n)} for nodes in (made.gone, made.came))
         return Entry(
             number=self._journal.last + place,
             at=utc_now(),
             agent=request.changeset.agent,
             why=_text(request.changeset.why),
             touched=made.touched(),
-            removes=tuple(sorted(map(nquad, old - new))),
-            adds=tuple(sorted(map(nquad, new - old))),
+            removes=tuple(sorted(old - new)),
+            adds=tuple(sorted(new - old)),
         )
 
     def _write(self, group: Sequence[tuple[Entry, Sequence[Node], Sequence[Node]]]) -> None:
@@ -401,12 +401,6 @@ def _quads(lines: Iterable[str]) -> list[Quad]:
     except (SyntaxError, ValueError) as e:  # the chain holds, so they were written so
         hint = "Restore the workspace from a backup; do not edit the journal."
         raise Damaged(f"the journal holds what are no quads: {e}", hint=hint) from None
-
-
-def nquad(quad: Quad) -> str:
-    """One canonical N-Quads line."""
-    graph = "" if isinstance(quad.graph_name, DefaultGraph) else f"{quad.graph_name} "
-    return f"{quad.subject} {quad.predicate} {quad.object} {graph}.\n"
 
 
 def utc_now() -> str:

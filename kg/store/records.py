@@ -14,6 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from kg.codec.rdf import decode
 from kg.errors import Damaged
 from kg.model.node import Node
+from kg.model.values import nquad
 from kg.schema.names import RDF_TYPE, STEMMA
 from kg.schema.shapes import Shape
 from kg.store.base import Store
@@ -46,6 +47,11 @@ def stored(node: Node) -> list[Quad]:
         Quad(me, NamedNode(WITHHELD_STATEMENT), NamedNode(str(node.one(STEMMA + "statement"))), me),
         Quad(me, NamedNode(WITHHELD_RECORD), Literal(text), me),
     ]
+
+
+def stored_lines(node: Node) -> list[str]:
+    """The lines that the store keeps of a record."""
+    return [nquad(q) for q in stored(node)] if is_withheld(node) else node.lines()
 
 
 class Records:

@@ -12,8 +12,8 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFor
 
 import kg
 from kg.model.node import Node
+from kg.model.values import nquad
 from kg.schema.names import CLAIM, OWL, RDF_TYPE, RDFS, SNAPSHOT, SOURCE, STEMMA
-from kg.store.commit import nquad
 from kg.store.journal import Entry
 
 Make = Callable[..., dict[str, Any]]

@@ -22,8 +22,9 @@ from kg.backup import _digest as digest_of
 from kg.backup import _listed as listed
 from kg.errors import KgError
 from kg.model.node import Node
+from kg.model.values import nquad
 from kg.schema.names import STEMMA
-from kg.store.commit import nquad, utc_now
+from kg.store.commit import utc_now
 from kg.store.journal import Entry, Journal
 from kg.store.plan import Change, Changeset
 from reliability.audit import faults, rootless

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import kg
+from kg.model.values import nquad
 from kg.profile import ONTOLOGY_GRAPH
-from kg.store.commit import mark_graph, nquad
+from kg.store.commit import mark_graph
 from reliability.doors import Doors
 from reliability.material import make
 from reliability.tally import Case, Part, Tally

@@ -11,7 +11,8 @@ import pytest
 from pyoxigraph import NamedNode
 
 import kg
-from kg.store.commit import nquad, utc_now
+from kg.model.values import nquad
+from kg.store.commit import utc_now
 from kg.store.journal import Entry, Journal
 from kg.store.plan import Change, Changeset
 

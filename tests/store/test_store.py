@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QueryBoolean, QuerySolutions
 
 from kg.errors import QueryError, WorkspaceError
-from kg.model.values import canonical
+from kg.model.values import canonical, nquad
 from kg.schema.names import XSD
 from kg.store.base import Store
-from kg.store.commit import nquad
 from kg.store.oxigraph import OxigraphStore
 
 E = "https://example.org/"
