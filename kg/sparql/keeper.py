@@ -61,6 +61,7 @@ class Keeper:
         self._dying: set[Worker] = set()
         self._wanted: deque[Future[Worker]] = deque()
         self._base: Base | None = None
+        self._bad = 0
         self._pause = 0.0
         self._all_from = 0.0
         self._look = self._closed = False
@@ -178,6 +179,7 @@ class Keeper:
         """Start a worker and give it to the lanes."""
         worker = self._begin(self._live)
         self._ready(worker)
+        self._bad = 0
         if self._is_up(worker):
             self._lanes.add(worker)
         else:  # a commit that cannot be followed: start from a base that has it
@@ -193,6 +195,11 @@ class Keeper:
             delete(old.path)
         self._bring_up(behind=0)
         self._backlog.forget(min([number, *(w.number for w in self._live)]))
+
+    def _drop_base(self) -> None:
+        base, self._base = self._base, None
+        if base is not None:
+            delete(base.path)
 
     def _bring_up(self, behind: int = _LAG) -> None:
         """Bring idle workers up to the last commit."""
@@ -225,7 +232,7 @@ class Keeper:
             worker.begin()
         except Gone:
             if not self._closed:
-                _log.error("a query worker did not start: %s", worker.words())
+                _log.warning("a query worker did not start: %s", worker.words())
             raise
         self.sandbox = worker.sandbox
 
@@ -255,11 +262,20 @@ class Keeper:
             self._dying.discard(worker)
 
     def _fail(self, error: BaseException) -> None:
-        """Try again in a while; tell who waits, unless there is a worker left."""
-        self._pause = time.monotonic() + _AGAIN
+        """Try again in a while; tell who waits, unless there is a worker left.
+
+        What made a worker end as it started may be the base, so there is a new one, and the first
+        time nobody is told.
+        """
         for worker in [w for w in self._live if not w.alive or not w.sandbox]:
             worker.bury()
             self._live.discard(worker)
+        if isinstance(error, Gone):
+            self._drop_base()
+            self._bad += 1
+            if self._bad == 1:
+                return
+        self._pause = time.monotonic() + _AGAIN
         if not any(self.usable(w) for w in self._live):
             self._lanes.fail(_no_workers(error))
 

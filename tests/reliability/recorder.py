@@ -64,7 +64,7 @@ class Recorder:
             return
         place = self.target / f"{self.copies:04d}"
         self.copies += 1
-        shutil.copytree(self.folder, place / "W", ignore=shutil.ignore_patterns("snapshots", "LOCK", "projection.*"))
+        self._copy_to(place / "W")
         told: dict[str, Any] = {
             "moment": moment,
             "synced": self.synced,
@@ -72,6 +72,15 @@ class Recorder:
             "acks": [[a.number, a.touched, a.door, a.held] for a in self.acks],
         }
         (place / "told.json").write_text(json.dumps(told), encoding="utf-8")
+
+    def _copy_to(self, place: Path) -> None:
+        """Copy the folder; the engine tidies up by itself, and then the copy is made again."""
+        while True:
+            try:
+                shutil.copytree(self.folder, place, ignore=shutil.ignore_patterns("snapshots", "LOCK", "projection.*"))
+                return
+            except shutil.Error:
+                shutil.rmtree(place)
 
 
 def record(folder: Path, target: Path, doors: Sequence[str], seed: int, often: float) -> None:
