@@ -18,7 +18,7 @@ from reliability.doors import Doors
 from reliability.material import make
 from reliability.tally import Case, Part, Tally
 
-SIZE = 96 << 20
+SIZE = 256 << 20
 """Bytes of the disk."""
 BACK = 10.0
 """Within how many seconds after space is back writing must be, too."""

@@ -414,6 +414,8 @@ def test_the_sandbox_is_told(pool: Pool) -> None:
 
 def test_without_a_store_it_is_told(tmp_path: Path) -> None:
     class Broken:
+        path = None
+
         def backup(self, target: Path) -> None:
             raise WorkspaceError("the store cannot be copied", where=str(target))
 
