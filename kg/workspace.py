@@ -280,8 +280,12 @@ class Workspace:
         :param claim: only those of this claim: its IRI, or the last part of it.
         :raises NotFound: if there is no such claim.
         """
+        return self.clashes().all(self.teller.claim(claim).id if claim else None)
+
+    def clashes(self) -> Conflicts:
+        """The conflicts as of the last commit: pages of them by kind, rule and source, and counts."""
         self.committer.settle()
-        return self.conflicting.all(self.teller.claim(claim).id if claim else None)
+        return self.conflicting
 
     def lineage(self, claim: str | None = None, *, source: str | None = None) -> Descent:
         """Where a claim comes from: its line step by step, its roots, links and silences.
