@@ -12,40 +12,41 @@ from threading import RLock
 _LAYOUT = 2
 """Number of the form of the tables; a file of another form is made again."""
 
+_MODE = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS state (commit_number INTEGER NOT NULL, rules TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS topic (
+CREATE TABLE state (commit_number INTEGER NOT NULL, rules TEXT NOT NULL);
+CREATE TABLE topic (
     id INTEGER PRIMARY KEY, subject TEXT NOT NULL, relation TEXT NOT NULL, object TEXT NOT NULL,
     counted INTEGER NOT NULL, UNIQUE (relation, subject, object, counted));
-CREATE TABLE IF NOT EXISTS clash (
+CREATE TABLE clash (
     a INTEGER NOT NULL, rule INTEGER NOT NULL, b INTEGER NOT NULL, PRIMARY KEY (a, rule, b)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS clash_b ON clash (b, rule, a);
-CREATE TABLE IF NOT EXISTS statement (
+CREATE INDEX clash_b ON clash (b, rule, a);
+CREATE TABLE statement (
     id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, topic INTEGER NOT NULL, body TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS statement_topic ON statement (topic);
-CREATE TABLE IF NOT EXISTS source (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, published TEXT);
-CREATE TABLE IF NOT EXISTS stance (
+CREATE INDEX statement_topic ON statement (topic);
+CREATE TABLE source (id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, published TEXT);
+CREATE TABLE stance (
     id INTEGER PRIMARY KEY, statement INTEGER NOT NULL, polarity TEXT NOT NULL, certainty TEXT NOT NULL,
     source INTEGER NOT NULL, topic INTEGER NOT NULL, n INTEGER NOT NULL, counted INTEGER NOT NULL,
     stale INTEGER NOT NULL, UNIQUE (statement, polarity, certainty, source));
-CREATE INDEX IF NOT EXISTS stance_source ON stance (source, topic);
-CREATE INDEX IF NOT EXISTS stance_stale ON stance (stale) WHERE stale > 0;
-CREATE INDEX IF NOT EXISTS stance_moved ON stance (id) WHERE n <> counted;
-CREATE INDEX IF NOT EXISTS stance_gone ON stance (id) WHERE n = 0;
-CREATE TABLE IF NOT EXISTS fit (
+CREATE INDEX stance_source ON stance (source, topic);
+CREATE INDEX stance_stale ON stance (stale) WHERE stale > 0;
+CREATE INDEX stance_moved ON stance (id) WHERE n <> counted;
+CREATE INDEX stance_gone ON stance (id) WHERE n = 0;
+CREATE TABLE fit (
     topic INTEGER NOT NULL, rule INTEGER NOT NULL, side INTEGER NOT NULL, stance INTEGER NOT NULL,
     PRIMARY KEY (topic, rule, side, stance)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS fit_stance ON fit (stance);
-CREATE TABLE IF NOT EXISTS claim (
+CREATE INDEX fit_stance ON fit (stance);
+CREATE TABLE claim (
     id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, stance INTEGER NOT NULL, source INTEGER NOT NULL,
     told TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS claim_stance ON claim (stance, iri, source);
-CREATE INDEX IF NOT EXISTS claim_source ON claim (source);
-CREATE TABLE IF NOT EXISTS verdict (
+CREATE INDEX claim_stance ON claim (stance, iri, source);
+CREATE INDEX claim_source ON claim (source);
+CREATE TABLE verdict (
     me INTEGER NOT NULL, other INTEGER NOT NULL, rule INTEGER NOT NULL, kind TEXT NOT NULL, way INTEGER NOT NULL,
     PRIMARY KEY (me, other)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS verdict_rule ON verdict (rule, kind, me, other, way);
-CREATE TABLE IF NOT EXISTS tally (
+CREATE INDEX verdict_rule ON verdict (rule, kind, me, other, way);
+CREATE TABLE tally (
     rule INTEGER NOT NULL, kind TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (rule, kind)) WITHOUT ROWID;
 """
 TABLES = ("state", "topic", "clash", "statement", "source", "stance", "fit", "claim", "verdict", "tally")
@@ -130,11 +131,14 @@ def _opened(path: Path | None) -> sqlite3.Connection:
     db = _connected(path)
     try:
         (layout,) = db.execute("PRAGMA user_version").fetchone()
-        if layout != _LAYOUT and db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        if layout == _LAYOUT:  # a table that is missing now shows when it is read
+            db.executescript(_MODE)
+            return db
+        if db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
             db.close()
             _remove(path)
             db = _connected(path)
-        db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + _SCHEMA)
+        db.executescript(_MODE + _SCHEMA)
         db.execute(f"PRAGMA user_version = {_LAYOUT}")
     except sqlite3.DatabaseError:
         db.close()
