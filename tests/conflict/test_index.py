@@ -318,17 +318,36 @@ def test_what_many_say_is_judged_once(tmp_path: Path) -> None:
     assert rows < 60, "one verdict for each pair of sources at most, not one for each pair of claims"
 
 
+def test_a_source_that_speaks_of_both_is_in_no_conflict_across_sources() -> None:
+    world = World(1)
+    world.commit(says(0, "differentiatesInto", "CL:0000540", 0))
+    world.commit(says(1, "secretes", "term:growth-factors", 1))
+    told = world.conflicts.all()
+    assert [c.because.rpartition("/")[2] for c in told] == ["becomes-or-secretes"]
+    world.commit(says(2, "secretes", "term:growth-factors", 0, polarity="negated", certainty="hedged"))
+    assert "becomes-or-secretes" not in {c.because.rpartition("/")[2] for c in world.conflicts.all()}
+    assert world.conflicts.all() == plain(world)
+    world.commit(says(2, "slows", "MONDO:0004976", 0))
+    assert world.conflicts.all() == told
+
+
 def slows(number: int) -> list[Node]:
     """One of many claims that a cell slows ALS, or does not."""
+    polarity = "negated" if number % 2 else "affirmed"
+    return says(number, "slows", "MONDO:0004976", number % len(SOURCES), polarity=polarity)
+
+
+def says(number: int, relation: str, object: str, source: int, **more: str) -> list[Node]:
     return read(
         {
-            "id": IRIS.of("claim", f"many-{number:03}"),
+            "id": IRIS.of("claim", f"said-{number:03}"),
             "category": "efficacy",
             "paraphrase": f"Said {number}.",
-            "polarity": "negated" if number % 2 else "affirmed",
+            "polarity": "affirmed",
             "certainty": "asserted",
-            "statement": {"subject": "CL:0000134", "relation": "stemma:slows", "object": "MONDO:0004976"},
-            "source": {"id": SOURCES[number % len(SOURCES)]},
+            "statement": {"subject": "CL:0000134", "relation": f"stemma:{relation}", "object": object},
+            "source": {"id": SOURCES[source]},
+            **more,
             "anchor": {"snapshot": digest("a"), "start": number, "end": number + 9, "exact": digest("b")},
             "provenance": {"agent": "tester", "at": "2026-01-01T00:00:00Z"},
         }
