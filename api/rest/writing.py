@@ -165,9 +165,7 @@ def replace(edit: EditDep) -> Response:
 def patch(edit: EditDep) -> Response:
     """Edit a claim by a JSON merge patch (RFC 7396), as `PUT` replaces it."""
     changes = one_object(edit.request, edit.body, (MERGE, JSON))
-    record = merged(edit.workspace.claim(edit.id), changes)
-    assert isinstance(record, dict)
-    return edit.made(record)
+    return edit.made(merged(edit.workspace.claim(edit.id), changes))
 
 
 @router.post(
