@@ -116,8 +116,7 @@ class Workspace:
         )
         self.adder = Adder(self.quads)
         self.teller = Teller(self.records, self.verifier, self.writer, self.committer)
-        number = lambda: self.committer.number  # noqa: E731
-        self.descent = Lineage(self.profile, self.store, self.iris, number, self.conflicts)
+        self.descent = Lineage(self.profile, self.store, self.iris, lambda: self.committer.number, self.conflicts)
         self.assessments = Assessments(self.profile, self.descent)
 
     @staticmethod
@@ -280,7 +279,8 @@ class Workspace:
         :param claim: only those of this claim: its IRI, or the last part of it.
         :raises NotFound: if there is no such claim.
         """
-        return self.clashes().all(self.teller.claim(claim).id if claim else None)
+        known = claim is None or self.clashes().knows(claim)
+        return self.clashes().all(claim if known else self.teller.claim(str(claim)).id)
 
     def clashes(self) -> Conflicts:
         """The conflicts as of the last commit: pages of them by kind, rule and source, and counts."""

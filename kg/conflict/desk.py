@@ -31,8 +31,8 @@ from kg.store.records import Records, is_withheld
 
 T = TypeVar("T")
 _PUBLISHED = STEMMA + "published"
-_CACHED = 16384
-"""How many statements are held in memory while conflicts are told."""
+_CACHED = 4096
+"""For how many pairs of statements it is kept how a rule joins them."""
 
 _log = logging.getLogger(__name__)
 
@@ -102,6 +102,7 @@ class Conflicts:
         self._index = Index(self._file, Matcher(self._rules, order, kinship), self._judge, profile.digest)
         self._verdicts = Verdicts(self._file, self._rules, self._judge)
         self._found = Found(self._file)
+        self._path = lru_cache(_CACHED)(self._steps)
         self._number = 0
 
     # ---- following commits
@@ -182,6 +183,10 @@ class Conflicts:
         wanted = self._wanted(asked)
         return self._ask(lambda: self._found.claims(wanted))
 
+    def knows(self, claim: str) -> bool:
+        """Whether a claim of this IRI counts."""
+        return self._ask(lambda: self._found.knows(claim))
+
     def close(self) -> None:
         """Let go of the index. Closing twice is no harm."""
         self._file.close()
@@ -216,15 +221,14 @@ class Conflicts:
 
     def _told(self, pairs: Sequence[Pair]) -> list[Conflict]:
         sides = dict(self._found.sides(iri for pair in pairs for iri in (pair.low, pair.high)))
-        path = lru_cache(_CACHED)(self._path)
-        return [self._conflict(pair, sides, path) for pair in pairs]
+        return [self._conflict(pair, sides) for pair in pairs]
 
-    def _conflict(self, pair: Pair, sides: Mapping[str, Side], path: Callable[[str, str], str]) -> Conflict:
+    def _conflict(self, pair: Pair, sides: Mapping[str, Side]) -> Conflict:
         rule, left, right = self._rules[pair.rule], sides[pair.left], sides[pair.right]
-        explained = f"{rule.explanation} {left.told} Against it: {right.told}{path(left.body, right.body)}"
+        explained = f"{rule.explanation} {left.told} Against it: {right.told}{self._path(left.body, right.body)}"
         return Conflict(pair.left, pair.right, pair.kind, rule.iri, explained)
 
-    def _path(self, left: str, right: str) -> str:
+    def _steps(self, left: str, right: str) -> str:
         return self._judge.path(self._judge.form.read(left), self._judge.form.read(right))
 
     # ---- what the index takes from the store

@@ -124,6 +124,10 @@ class Found:
             (found,) = self._db.execute(text, given + given).fetchone()
         return int(found)
 
+    def knows(self, claim: str) -> bool:
+        """Whether a claim is in the index."""
+        return self._db.execute("SELECT 1 FROM claim WHERE iri = ?", (claim,)).fetchone() is not None
+
     def sides(self, claims: Iterable[str]) -> Iterator[tuple[str, Side]]:
         """What is told of some claims."""
         every = sorted(set(claims))
@@ -134,13 +138,12 @@ class Found:
     def _db(self) -> sqlite3.Connection:
         return self._file.db
 
-    def _sides(self, claims: Sequence[str]) -> Iterator[tuple[str, Side]]:
+    def _sides(self, claims: Sequence[str]) -> list[tuple[str, Side]]:
         text = (
             "SELECT c.iri, c.told, t.body FROM claim c JOIN stance s ON s.id = c.stance"
             f" JOIN statement t ON t.id = s.statement WHERE c.iri IN ({_marks(claims)})"
         )
-        for iri, told, body in self._db.execute(text, tuple(claims)):
-            yield iri, Side(told, body)
+        return [(iri, Side(told, body)) for iri, told, body in self._db.execute(text, tuple(claims))]
 
     def _asked(self, wanted: Wanted) -> tuple[str, list[str], tuple[str | int, ...]]:
         """Tables, conditions and their values: each pair once, from where the fewest are looked at."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from kg.conflict.quantity import QUANTITY, Interval, interval
 from kg.model.node import Node
@@ -14,6 +14,8 @@ from kg.schema.shapes import Kind, Shape
 
 _TOPIC = tuple(STEMMA + name for name in ("subject", "relation", "object", "of"))
 _UNLIKE = STEMMA + "population"
+_CACHED = 4096
+"""How many statements are held as they were read."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Form:
         """Properties that take terms and are part of the normal form."""
         self.parting = tuple(p for p in self.terms if p not in _TOPIC and p != _UNLIKE)
         """Qualifiers that can keep two statements apart."""
+        self.read = lru_cache(_CACHED)(self._read)
+        """Gives the statement of a text that :meth:`write` made."""
         self._kept = tuple(dict.fromkeys((*self.terms, *_TOPIC, _UNLIKE, *QUANTITY)))
 
     def of(self, statement: Node) -> Stated:
@@ -77,6 +81,5 @@ class Form:
         places = {path: str(place) for place, path in enumerate(self._kept)}
         return json.dumps({places[p]: vs for p, vs in stated.values.items()}, separators=(",", ":"))
 
-    def read(self, text: str) -> Stated:
-        """The statement of a text that :meth:`write` made."""
+    def _read(self, text: str) -> Stated:
         return Stated({self._kept[int(place)]: tuple(values) for place, values in json.loads(text).items()})
