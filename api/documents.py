@@ -102,11 +102,13 @@ def answer(request: Request, document: Document, format: str | None = None) -> R
     return Response(body, document.status, headers, media_type=document.media(chosen))
 
 
-def told_in(*formats: str, also: Mapping[int, str] | None = None) -> dict[int | str, dict[str, Any]]:
-    """What a route of documents answers, for its description.
+def negotiated(
+    *formats: str, also: Mapping[int, str] | None = None, beside: Mapping[int, str] | None = None
+) -> dict[str, Any]:
+    """How a route of documents describes itself: keywords for its decorator.
 
     :param formats: the formats it is told in.
-    :param also: other statuses that have these bodies, with what they mean.
+    :param also: other statuses that have these bodies, with what they mean; ``beside``: those that have none.
     """
     bodies: dict[str, Any] = {FORMATS[name].media: {} for name in formats}
     told: dict[int | str, dict[str, Any]] = {
@@ -115,13 +117,9 @@ def told_in(*formats: str, also: Mapping[int, str] | None = None) -> dict[int | 
     }
     for status, meaning in (also or {}).items():
         told[status] = {"description": meaning, "content": {**bodies, "application/problem+json": {}}}
-    return told
-
-
-def asked_by(*formats: str) -> dict[str, Any]:
-    """How ``?format=`` is described, for a route's ``openapi_extra``."""
-    schema = {"enum": list(formats)}
-    return {"parameters": [{"name": "format", "in": "query", "description": "Instead of Accept.", "schema": schema}]}
+    told |= {status: {"description": meaning} for status, meaning in (beside or {}).items()}
+    format = {"name": "format", "in": "query", "description": "Instead of Accept.", "schema": {"enum": list(formats)}}
+    return {"response_class": Response, "responses": told, "openapi_extra": {"parameters": [format]}}
 
 
 def rdf_makers(triples: Callable[[], list[Triple]], prefixes: Prefixes, graph: str | None = None) -> dict[str, Maker]:

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from pyoxigraph import RdfFormat, Triple, parse
 
 from api.deps import KeptDep, SiteDep
-from api.documents import Document, Maker, alternates, answer, asked_by, rdf_makers, told_in
+from api.documents import Document, Maker, alternates, answer, negotiated, rdf_makers
 from api.formats import RDF_FORMATS
 from api.kept import Kept
 from api.pages.site import Site
@@ -36,9 +36,7 @@ _OURS = re.compile(r"\bstemma:([A-Za-z]\w*)")
     "/queries",
     operation_id="listQueries",
     summary="The example queries",
-    response_class=Response,
-    responses=told_in("json", "html", *RDF_FORMATS),
-    openapi_extra=asked_by("json", "html", *RDF_FORMATS),
+    **negotiated("json", "html", *RDF_FORMATS),
 )
 def queries(request: Request, site: SiteDep, kept: KeptDep) -> Response:
     """The example queries that fit the profile, as JSON, a page, or RDF (`sh:SPARQLExecutable`)."""
@@ -55,9 +53,7 @@ def queries_twin(request: Request, format: str, site: SiteDep, kept: KeptDep) ->
     "/queries/{name}",
     operation_id="readQuery",
     summary="One example query",
-    response_class=Response,
-    responses=told_in("html", "rq", "json", *RDF_FORMATS),
-    openapi_extra=asked_by("html", "rq", "json", *RDF_FORMATS),
+    **negotiated("html", "rq", "json", *RDF_FORMATS),
 )
 def query(
     request: Request, name: Annotated[str, Path(examples=["roots", "roots.rq"])], site: SiteDep, kept: KeptDep
@@ -80,9 +76,7 @@ def query(
     "/prefixes",
     operation_id="readPrefixes",
     summary="The prefix map",
-    response_class=Response,
-    responses=told_in("json", "rq", *RDF_FORMATS),
-    openapi_extra=asked_by("json", "rq", *RDF_FORMATS),
+    **negotiated("json", "rq", *RDF_FORMATS),
 )
 def prefixes(request: Request, site: SiteDep) -> Response:
     """Prefix to namespace, as JSON, RDF (`sh:declare`), or the `PREFIX` lines of SPARQL."""

@@ -12,7 +12,7 @@ from fastapi.responses import Response, StreamingResponse
 from pyoxigraph import Triple
 
 from api.deps import KeptDep, SiteDep
-from api.documents import Document, Link, alternates, answer, asked_by, is_known, rdf_makers, told_in
+from api.documents import Document, Link, alternates, answer, is_known, negotiated, rdf_makers
 from api.formats import RDF_FORMATS
 from api.kept import Kept
 from api.pages.site import Site
@@ -50,9 +50,7 @@ _OPENAPI = "https://spec.openapis.org/oas/v3.1.0"
     ADDRESS,
     operation_id="readVoid",
     summary="What is here: VoID and DCAT",
-    response_class=Response,
-    responses=told_in("html", *RDF_FORMATS),
-    openapi_extra=asked_by("html", *RDF_FORMATS),
+    **negotiated("html", *RDF_FORMATS),
 )
 def void(request: Request, site: SiteDep, kept: KeptDep, chronicle: ChronicleDep) -> Response:
     """The workspace as a data set: counts by class and property, links to others, dumps and services.

@@ -10,15 +10,17 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import orjson
 
 from kg.durable import sync_tree, write_synced
-from kg.errors import Damaged, UsageError, WorkspaceError
+from kg.errors import Damaged, KgError, UsageError, WorkspaceError
+from kg.report import Report
 from kg.store.commit import Committer, utc_now
 from kg.store.journal import Journal
 from kg.store.oxigraph import OxigraphStore
@@ -47,6 +49,26 @@ class Kept(Protocol):
     @property
     def committer(self) -> Committer:
         """Who can hold commits back for a moment."""
+
+
+class Opened(Protocol):
+    """What of a workspace is looked at before a backup is taken for good."""
+
+    @property
+    def journal(self) -> Journal:
+        """Every commit."""
+
+    def check(self) -> Report:
+        """Whether its files are whole."""
+
+    def validate(self) -> Report:
+        """Whether all that is in it would be let in now."""
+
+    def close(self) -> None:
+        """Let go of its files."""
+
+
+W = TypeVar("W", bound=Opened)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +117,33 @@ def backup(workspace: Kept, target: Path) -> Backup:
     return made
 
 
-def restore(source: Path, target: Path) -> Backup:
-    """Copy a backup into a new folder, which is a workspace then.
+def restore(source: Path, target: Path, open: Callable[[Path], W]) -> W:
+    """Make a workspace of a backup in a new folder, and open it.
+
+    All that is in it is judged as if it came in now; of a backup that is not taken, nothing stays.
 
     :raises UsageError: if the source is no backup, or there is something in the target.
-    :raises Damaged: if a file of the backup is missing, or not as it was written.
+    :raises Damaged: if the backup is not as it was written.
+    :raises Refused: if what it holds would not be let in.
     """
     held = read(source)
     _check_empty(target)
-    try:
-        for path in held.files:
-            (target / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source / path, target / path)
-        sync_tree(target)
-    except OSError as e:
-        raise WorkspaceError(f"the workspace cannot be written: {e.strerror}", where=str(target)) from None
-    return held
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, target, ignore_errors=True)
+        _copy_back(held, source, target)
+        try:
+            workspace = open(target)
+        except KgError:
+            raise
+        except Exception as e:  # a backup may hold anything
+            raise Damaged(f"what the backup holds makes no workspace: {e}", where=str(source)) from None
+        undo.callback(workspace.close)
+        if (workspace.journal.last, workspace.journal.hash) != (held.number, held.hash):
+            raise Damaged("the restored workspace is not as of the backup's commit", where=str(source))
+        found = (*workspace.check().findings, *workspace.validate().findings)
+        Report.of(found).raise_for_violations()
+        undo.pop_all()
+    return workspace
 
 
 def read(source: Path) -> Backup:
@@ -130,6 +163,16 @@ def read(source: Path) -> Backup:
 def _check_empty(target: Path) -> None:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError("there is something here already", where=str(target), hint="Name a new or empty folder.")
+
+
+def _copy_back(held: Backup, source: Path, target: Path) -> None:
+    try:
+        for path in held.files:
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source / path, target / path)
+        sync_tree(target)
+    except OSError as e:
+        raise WorkspaceError(f"the workspace cannot be written: {e.strerror}", where=str(target)) from None
 
 
 def _listed(folder: Path) -> Iterator[str]:

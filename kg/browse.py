@@ -7,13 +7,13 @@ last commit; nothing here reads every claim.
 
 from __future__ import annotations
 
-from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from kg.errors import UsageError
 from kg.model.iris import Iris
+from kg.paging import MAX_LIMIT, check_limit, cursor_at, no_cursor, place_of
 from kg.profile import Profile
 from kg.projection.desk import Projection
 from kg.projection.filters import TEXT, Filter, Tally, Values
@@ -47,8 +47,6 @@ __all__ = [
 Record = dict[str, Any]
 T = TypeVar("T")
 
-MAX_LIMIT = 1000
-"""Most items on one page."""
 STANDING = ("proposed", "accepted")
 """The review states of claims that count in pictures and tallies of what is said."""
 
@@ -145,11 +143,11 @@ class Browser:
         :param cursor: :attr:`Page.next` of the page before.
         :raises UsageError: if a filter, limit or cursor is none.
         """
-        question, after = self.question(asked), _after(cursor)
-        _check_limit(limit)
+        question, after = self.question(asked), place_of(cursor)
+        check_limit(limit)
         found, total = self._ask(lambda reader: reader.page(question, limit + 1, after))
         shown = found[:limit]
-        return Page(tuple(shown), total, _cursor(str(shown[-1]["id"])) if len(found) > limit else None)
+        return Page(tuple(shown), total, cursor_at(str(shown[-1]["id"])) if len(found) > limit else None)
 
     def records(self, asked: Asked | Question) -> Iterator[Record]:
         """Every claim that passes every filter, sorted by id, read a few hundred at a time."""
@@ -229,16 +227,16 @@ class Browser:
         :raises UsageError: if a filter, limit or cursor is none.
         """
         question, after = self.question(asked), _place(cursor)
-        _check_limit(limit)
+        check_limit(limit)
         found, total, end = self._ask(lambda reader: reader.ranked((text,), question, limit, after))
-        return Hits(tuple(found), total, _cursor(f"{end[0]!r} {end[1]}") if end else None)
+        return Hits(tuple(found), total, cursor_at(f"{end[0]!r} {end[1]}") if end else None)
 
     def suggest(self, text: str, limit: int = 10) -> list[Suggestion]:
         """The terms and sources with a name whose words begin as those of a text; most claims first.
 
         :param limit: how many, from 1 to :data:`MAX_LIMIT`.
         """
-        _check_limit(limit)
+        check_limit(limit)
         names = self._ask(lambda reader: reader.named(text, 20 * limit))
         found: dict[str, str] = {}
         for name in names:  # those with the shortest names come first
@@ -342,44 +340,20 @@ def cut(items: Sequence[T], name: Any, limit: int, cursor: str | None) -> tuple[
     :returns: the items, and the cursor of the next page, ``None`` on the last one.
     :raises UsageError: if the limit or the cursor is none.
     """
-    _check_limit(limit)
-    after = _after(cursor)
+    check_limit(limit)
+    after = place_of(cursor)
     start = next((i for i, item in enumerate(items) if name(item) > after), len(items))
     shown = items[start : start + limit]
     more = start + limit < len(items)
-    return shown, _cursor(name(shown[-1])) if more else None
-
-
-def _check_limit(limit: int) -> None:
-    if not 1 <= limit <= MAX_LIMIT:
-        raise UsageError(f"the limit is a number from 1 to {MAX_LIMIT}", where="limit")
-
-
-def _cursor(place: str) -> str:
-    return urlsafe_b64encode(place.encode()).decode()
-
-
-def _after(cursor: str | None) -> str:
-    if cursor is None:
-        return ""
-    try:
-        return b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True).decode("utf-8")
-    except ValueError:
-        raise _no_cursor() from None
+    return shown, cursor_at(name(shown[-1])) if more else None
 
 
 def _place(cursor: str | None) -> tuple[float, int] | None:
     """How far the last hit of the page before was, and its number."""
     if cursor is None:
         return None
-    far, _, number = _after(cursor).partition(" ")
+    far, _, number = place_of(cursor).partition(" ")
     try:
         return float(far), int(number)
     except ValueError:
-        raise _no_cursor() from None
-
-
-def _no_cursor() -> UsageError:
-    return UsageError(
-        "this is no cursor", where="cursor", hint="Follow the `next` of the page before, or leave the cursor out."
-    )
+        raise no_cursor() from None

@@ -7,8 +7,9 @@ profile adds its own folder: the shipped ``cell-therapy``, or any directory with
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pyoxigraph
@@ -48,6 +49,8 @@ class Profile:
     def load(name_or_directory: str | Path) -> Profile:
         """A shipped profile by its name, or a profile of your own by its directory.
 
+        It is read once: whoever asks for it again gets the same, unless its files were changed.
+
         :raises ProfileError: if there is no such profile, or its Turtle does not hold together.
         """
         ontology, shapes = folder("ontology"), folder("shapes")
@@ -64,14 +67,10 @@ class Profile:
                 where=str(name_or_directory),
                 hint=f"Shipped: {', '.join(names)}. A directory needs ontology/ or shapes/ with Turtle in it.",
             )
-        profile = Profile(
-            own.name,
-            (ontology / "core.ttl", ontology / "prefixes.ttl", *turtle_files(parts[0])),
-            (shapes / "core.ttl", *turtle_files(parts[1])),
-            None if shipped else own,
-        )
-        _ = profile.shapes, profile.prefixes
-        return profile
+        terms = (ontology / "core.ttl", ontology / "prefixes.ttl", *turtle_files(parts[0]))
+        rules = (shapes / "core.ttl", *turtle_files(parts[1]))
+        written = tuple(hashlib.sha256(p.read_bytes()).digest() for p in (*terms, *rules))
+        return _made(Profile(own.name, terms, rules, None if shipped else own), written)
 
     @cached_property
     def triples(self) -> tuple[Triple, ...]:
@@ -126,6 +125,16 @@ class Profile:
             except (SyntaxError, ValueError) as e:
                 raise ProfileError(f"this is no Turtle: {_first_line(e)}", where=str(path)) from None
         return tuple(triples)
+
+
+@lru_cache(maxsize=8)
+def _made(profile: Profile, written: tuple[bytes, ...]) -> Profile:
+    """A profile with all that is read of it, made once for as long as its files say the same.
+
+    :param written: digests of what they say.
+    """
+    _ = profile.shapes, profile.prefixes
+    return profile
 
 
 def _first_line(error: Exception) -> str:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Unpack
 
 from pyoxigraph import Quad
 
@@ -21,7 +22,7 @@ from kg.errors import NotFound
 from kg.history import History
 from kg.model.iris import Iris
 from kg.profile import Profile
-from kg.sparql.answer import Answer, At, Dataset, Delta, Limits
+from kg.sparql.answer import Answer, Asking, At, Dataset, Delta, Limits
 from kg.sparql.ledger import MARKS
 from kg.sparql.pool import Pool
 from kg.store.commit import Committer, mark_graph, utc_now
@@ -67,35 +68,13 @@ class Quads:
             self.committer.subscribe(pool.follow)
         return pool
 
-    def ask(
-        self,
-        text: str,
-        *,
-        dataset: Dataset = Dataset(),  # noqa: B008
-        rows: str | None = "json",
-        graph: str | None = "nt",
-        limits: Limits = Limits(),  # noqa: B008
-        at: int | None = None,
-        stale: bool = False,
-        min_commit: int | None = None,
-        base: str | None = None,
-    ) -> Answer:
+    def ask(self, text: str, *, at: int | None = None, **asking: Unpack[Asking]) -> Answer:
         """Answer a query. See :meth:`kg.sparql.pool.Pool.ask`.
 
         :param at: number of the commit to be asked; default: the last one.
         """
         earlier = At(at, lambda last: self.history.changes_between(at, last)) if at is not None else None
-        return self.pool.ask(
-            text,
-            dataset=dataset,
-            rows=rows,
-            graph=graph,
-            limits=limits,
-            at=earlier,
-            stale=stale,
-            min_commit=min_commit,
-            base=base,
-        )
+        return self.pool.ask(text, at=earlier, **asking)
 
     def update(
         self,

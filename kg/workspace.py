@@ -15,14 +15,14 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from kg.access.agents import agent_iri
+from kg.addition import Adder, Given
 from kg.admit import Admission, Batch
 from kg.assess.desk import Assessments
 from kg.assess.values import Assessment
@@ -31,9 +31,7 @@ from kg.bulk import BATCH, Loaded, Loader
 from kg.codec.write import Writer
 from kg.conflict.desk import Conflict, Conflicts
 from kg.document.library import Library
-from kg.door import file_quads
 from kg.dump import dump
-from kg.errors import Damaged, KgError, NotFound, Refused
 from kg.folder import make_folder, read_settings
 from kg.gate.gate import Gate
 from kg.history import History
@@ -55,8 +53,9 @@ from kg.store.commit import Committer, mark_graph, stored_number, utc_now
 from kg.store.journal import Entry, Journal
 from kg.store.ontology import put_ontology
 from kg.store.oxigraph import OxigraphStore
-from kg.store.plan import Change, Changeset, Receipt
+from kg.store.plan import VERSION, Change, Changeset, Receipt
 from kg.store.records import Records
+from kg.telling import Teller
 from kg.validation import validate
 from kg.verification import Verification, Verifier
 
@@ -104,7 +103,6 @@ class Workspace:
             self.store, self.journal, self.records, gate, self.iris, self, [self.conflicting, self.projection]
         )
         undo.callback(self.committer.close)
-        self._gate = gate
         self.history = History(self.journal, self.store, self.records, self.committer, self.profile.vocabulary)
         self.quads = Quads(
             self.profile,
@@ -116,8 +114,9 @@ class Workspace:
             self.path / "snapshots",
             self.agent(None),
         )
-        number = lambda: self.committer.number  # noqa: E731
-        self.descent = Lineage(self.profile, self.store, self.iris, number, self.conflicts)
+        self.adder = Adder(self.quads)
+        self.teller = Teller(self.records, self.verifier, self.writer, self.committer)
+        self.descent = Lineage(self.profile, self.store, self.iris, lambda: self.committer.number, self.conflicts)
         self.assessments = Assessments(self.profile, self.descent)
 
     @staticmethod
@@ -161,7 +160,7 @@ class Workspace:
 
     def add(
         self,
-        records: Path | str | Mapping[str, Any] | Iterable[Mapping[str, Any]],
+        records: Given,
         *,
         agent: str | None = None,
         why: str = "add",
@@ -179,19 +178,12 @@ class Workspace:
         """
         return self.admit(self.read(records), agent=agent, why=why, dry_run=dry_run, keep_review=keep_review)
 
-    def read(self, records: Path | str | Mapping[str, Any] | Iterable[Mapping[str, Any]]) -> Batch:
+    def read(self, records: Given) -> Batch:
         """Read records without judging them; where any RDF is admitted, the quads of a file.
 
         :raises UsageError: if records come where there are none.
         """
-        if self.profile.admits_any:
-            return Batch(quads=file_quads(records))
-        admission = Admission(self.profile, self.iris)
-        if isinstance(records, Path | str):
-            return admission.file(Path(records))
-        several = isinstance(records, Iterable) and not isinstance(records, Mapping)
-        listed = [dict(r) if isinstance(r, Mapping) else r for r in (records if several else [records])]
-        return admission.json((f"record {i}", r) for i, r in enumerate(listed, start=1))
+        return self.adder.read(records)
 
     def admit(
         self,
@@ -204,15 +196,7 @@ class Workspace:
     ) -> Receipt:
         """Judge what was read and commit it. See :meth:`add`."""
         who = self.agent(agent) if agent else None
-        if self.profile.admits_any:
-            return self.quads.add(batch.quads, agent=who, why=why, dry_run=dry_run)
-        changes = Admission(self.profile, self.iris).changes(batch.nodes, who, utc_now(), keep_review=keep_review)
-        proposers = sorted({a for c in changes if (a := c.node.one(STEMMA + "agent"))})
-        changeset = Changeset(changes, who or (proposers[0] if len(proposers) == 1 else self.agent(None)), why)
-        try:
-            return self.committer.commit(changeset, dry_run=dry_run, findings=batch.findings)
-        except Refused as e:
-            raise Refused(Report(batch.placed(e.report.findings))) from None
+        return self.adder.admit(batch, agent=who, why=why, dry_run=dry_run, keep_review=keep_review)
 
     def review(
         self, claims: Iterable[str], status: str, *, by: str, reason: str | None = None, comment: str | None = None
@@ -227,12 +211,8 @@ class Workspace:
         :raises Refused: if the gate does not let the decision stand.
         """
         decision = Decision(status, self.agent(by), utc_now(), reason, comment)
-        changes = []
-        for claim in claims:
-            node = self._claim_node(claim)
-            changes.append(
-                Change(decide(node, decision, self.profile.vocabulary), int(node.one(STEMMA + "version") or 0))
-            )
+        nodes = [self.teller.claim(c) for c in claims]
+        changes = [Change(decide(n, decision, self.profile.vocabulary), int(n.one(VERSION) or 0)) for n in nodes]
         return self.committer.commit(Changeset(changes, decision.by, f"review: {status}"))
 
     def agent(self, text: str | None) -> str:
@@ -246,7 +226,7 @@ class Workspace:
 
         :raises NotFound: if there is no such claim.
         """
-        return self.claim_json(self._claim_node(id))
+        return self.claim_json(self.teller.claim(id))
 
     def claims(self) -> Iterator[dict[str, Any]]:
         """Every claim as its JSON record, sorted by id."""
@@ -254,20 +234,7 @@ class Workspace:
 
     def claim_json(self, claim: Node) -> dict[str, Any]:
         """The JSON record of a claim's node."""
-        told = self._told(claim)
-        if told is None:  # a commit came between the claim and its statement
-            with self.committer.still():
-                told = self._told(self._claim_node(claim.id))
-        if told is None:  # the gate lets no claim in without them
-            raise Damaged("the claim's statement or source is missing from the store", where=claim.id)
-        return told
-
-    def _told(self, claim: Node) -> dict[str, Any] | None:
-        statement = self.records.get(str(claim.one(STEMMA + "statement")))
-        source = self.records.get(str(claim.one(STEMMA + "source")))
-        if statement is None or source is None:
-            return None
-        return self.writer.claim(claim, statement, source, self.verifier.verify(claim).as_anchor())
+        return self.teller.json(claim)
 
     def query(self, sparql: str, *, at: int | str | None = None, limits: Limits = CURATOR) -> Result:
         """Answer a SPARQL query over the union of all graphs; the prefixes are known.
@@ -312,8 +279,13 @@ class Workspace:
         :param claim: only those of this claim: its IRI, or the last part of it.
         :raises NotFound: if there is no such claim.
         """
+        known = claim is None or self.clashes().knows(claim)
+        return self.clashes().all(claim if known else self.teller.claim(str(claim)).id)
+
+    def clashes(self) -> Conflicts:
+        """The conflicts as of the last commit: pages of them by kind, rule and source, and counts."""
         self.committer.settle()
-        return self.conflicting.all(self._claim_node(claim).id if claim else None)
+        return self.conflicting
 
     def lineage(self, claim: str | None = None, *, source: str | None = None) -> Descent:
         """Where a claim comes from: its line step by step, its roots, links and silences.
@@ -392,22 +364,7 @@ class Workspace:
         :raises Damaged: if the backup is not as it was written.
         :raises Refused: if what it holds would not be let in.
         """
-        held = restore(Path(source), Path(target))
-        with ExitStack() as undo:
-            undo.callback(shutil.rmtree, Path(target), ignore_errors=True)
-            try:
-                workspace = Workspace(target)
-            except KgError:
-                raise
-            except Exception as e:  # a backup may hold anything
-                raise Damaged(f"what the backup holds makes no workspace: {e}", where=str(source)) from None
-            undo.callback(workspace.close)
-            if (workspace.journal.last, workspace.journal.hash) != (held.number, held.hash):
-                raise Damaged("the restored workspace is not as of the backup's commit", where=str(source))
-            found = (*workspace.check().findings, *workspace.validate().findings)
-            Report.of(found).raise_for_violations()
-            undo.pop_all()
-        return workspace
+        return restore(Path(source), Path(target), Workspace)
 
     # ---- what the gate asks
 
@@ -442,9 +399,3 @@ class Workspace:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _claim_node(self, id: str) -> Node:
-        node = self.records.get(id if id.startswith(("http://", "https://")) else self.iris.of("claim", id))
-        if node is None or node.shape.record != "claim":
-            raise NotFound("there is no such claim", where=id)
-        return node

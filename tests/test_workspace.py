@@ -13,6 +13,7 @@ import pytest
 
 import kg
 from kg.folder import find_workspace
+from kg.profile import Profile
 from kg.schema.names import RDFS, STEMMA
 
 Make = Callable[..., dict[str, Any]]
@@ -248,6 +249,16 @@ def test_an_edit_lands_as_proposed_again(ingested: kg.Workspace, claim: Make) ->
     ingested.add({**ingested.claim(id), "paraphrase": "Another wording."}, agent="agent:pass-3")
     assert ingested.claim(id)["review"] == {"status": "proposed"}
     assert ingested.claim(id)["provenance"]["agent"].endswith("/pass-3")
+
+
+def test_a_profile_is_read_once_until_its_files_change(tmp_path: Path) -> None:
+    own = tmp_path / "own" / "ontology"
+    own.mkdir(parents=True)
+    first = Profile.load(own.parent)
+    assert Profile.load(own.parent) is first
+    (own / "own.ttl").write_text(f'<{STEMMA}lighthouse> <{RDFS}label> "lighthouse"@en .\n')
+    assert STEMMA + "lighthouse" in {t.subject.value for t in Profile.load(own.parent).triples}  # type: ignore[union-attr]
+    assert Profile.load("open") is not Profile.load("cell-therapy")
 
 
 def test_a_changed_ontology_is_loaded_on_opening(tmp_path: Path, workspace: kg.Workspace) -> None:

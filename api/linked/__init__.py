@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.chronicle import Chronicle
 from api.deps import KeptDep, SiteDep
-from api.documents import Document, answer, asked_by, told_in
+from api.documents import Document, answer, negotiated
 from api.formats import FORMATS, RDF_FORMATS
 from api.kept import Kept
 from api.linked import telling, things
@@ -38,12 +38,13 @@ _ELSEWHERE = ("ontology", "shapes", "context.jsonld", "queries", "prefixes")
     "/id/{path:path}",
     operation_id="dereference",
     summary="What an IRI of ours names",
-    response_class=Response,
-    responses={
-        **told_in("html", "json", *RDF_FORMATS, also={410: "The claim was retracted; the body tells why."}),
-        303: {"description": "It has another address here."},
-    },
-    openapi_extra=asked_by("html", "json", *RDF_FORMATS),
+    **negotiated(
+        "html",
+        "json",
+        *RDF_FORMATS,
+        also={410: "The claim was retracted; the body tells why."},
+        beside={303: "It has another address here."},
+    ),
 )
 def dereference(
     request: Request,

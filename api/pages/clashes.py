@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from api.pages.lists import Choice, Facet
 from api.pages.site import Site, url
-from api.rest.conflicts import FILTERS, chosen, held, pair
-from kg.browse import STANDING, cut
-from kg.conflict.desk import Conflict
+from api.rest.conflicts import FILTERS, asked
+from kg.browse import STANDING
+from kg.conflict.desk import ALL, Asked, Conflict, Conflicts
 from kg.errors import UsageError
 from kg.schema.names import local_name
 
@@ -22,6 +21,9 @@ SOURCES = 10
 """How many sources can be chosen at once."""
 
 _ORDER = ("contradiction", "tension")
+
+Counts = Mapping[tuple[str, str], int]
+"""How many conflicts there are by rule and kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,55 +58,69 @@ def conflicts(site: Site, told: Mapping[str, Sequence[str]], cursor: str | None)
     if unknown := [name for name in told if name not in FILTERS]:
         raise UsageError("no such filter", where=unknown[0], hint=f"Filters: {', '.join(FILTERS)}.")
     filters = {name: [v for v in told.get(name, ()) if v.strip()] for name in FILTERS}
-    every = site.conflicts()
-    found = chosen(site, every, filters)
-    rules = Counter(c.because for c in found)
-    one = len(rules) == 1
-    shown, after = cut(found, pair, ON_A_PAGE, cursor) if one else (found, None)
-    groups = [_group(site, rule, n, found, shown, filters, None if one else SHOWN) for rule, n in rules.most_common()]
-    sources = {s for c in found for s in held(site, c, "source")}
+    desk, wanted = site.workspace.clashes(), asked(site, filters)
+    counts, every = desk.counts(wanted), sum(desk.counts().values())
+    sources = site.conflicting() if wanted == ALL else desk.sources(wanted)
+    rules = {rule for rule, _ in counts}
+    page = desk.page(wanted, limit=ON_A_PAGE, cursor=cursor) if len(rules) == 1 else None
+    shown = {rule: page.items if page else _first(desk, wanted, rule) for rule in rules}
+    groups = [_group(site, rule, counts, shown[rule], filters) for rule in rules]
     return {
-        "found": len(found),
-        "every": len(every),
-        "kinds": _kinds(found),
-        "claims": len({id for c in found for id in (c.a, c.b)}),
+        "found": sum(counts.values()),
+        "every": every,
+        "kinds": _kinds(counts),
+        "claims": desk.claims(wanted),
         "standing": site.browser.count({"status": STANDING}),
         "sources": len(sources),
         "rules": len(rules),
         "groups": sorted(groups, key=lambda g: (-dict(g.kinds).get(_ORDER[0], 0), -g.total, g.label)),
-        "facets": [_facet(site, found, filters, name) for name in FILTERS],
+        "facets": [_facet(site, _told(name, counts, sources), filters, name) for name in FILTERS],
         "active": [_active(site, filters, n, v) for n in FILTERS for v in filters[n]],
-        "next": url("/conflicts", **filters, cursor=after) if after else None,
+        "next": url("/conflicts", **filters, cursor=page.next) if page and page.next else None,
         "first": url("/conflicts", **filters) if cursor else None,
     }
 
 
+def _told(name: str, counts: Counts, sources: Mapping[str, int]) -> Mapping[str, int]:
+    """In how many of the conflicts each value of a filter stands."""
+    if name == "source":
+        return sources
+    found: dict[str, int] = {}
+    for (rule, kind), n in counts.items():
+        value = kind if name == "kind" else rule
+        found[value] = found.get(value, 0) + n
+    return found
+
+
+def _first(desk: Conflicts, wanted: Asked, rule: str) -> Sequence[Conflict]:
+    """The conflicts of one rule that stand on the page of all rules, contradictions first."""
+    shown: list[Conflict] = []
+    mine = replace(wanted, rules=frozenset((rule,)))
+    for kind, _ in _kinds(desk.counts(mine)):
+        if len(shown) < SHOWN:
+            shown += desk.page(replace(mine, kinds=frozenset((kind,))), limit=SHOWN - len(shown)).items
+    return shown
+
+
 def _group(
-    site: Site,
-    rule: str,
-    total: int,
-    found: Sequence[Conflict],
-    shown: Sequence[Conflict],
-    filters: Mapping[str, Sequence[str]],
-    most: int | None,
+    site: Site, rule: str, counts: Counts, shown: Sequence[Conflict], filters: Mapping[str, Sequence[str]]
 ) -> Group:
-    mine = [c for c in shown if c.because == rule]
-    first = sorted(mine, key=lambda c: _ORDER.index(c.kind) if c.kind in _ORDER else 9) if most else mine
+    mine = {key: n for key, n in counts.items() if key[0] == rule}
     records = site.records()
     return Group(
         iri=rule,
         label=site.teller.label(rule),
         definition=site.teller.definition(rule),
-        kinds=_kinds([c for c in found if c.because == rule]),
-        total=total,
-        pairs=tuple(Pair(records[c.a], records[c.b], c.kind, _path(c)) for c in first[:most]),
+        kinds=_kinds(mine),
+        total=sum(mine.values()),
+        pairs=tuple(Pair(records[c.a], records[c.b], c.kind, _path(c)) for c in shown),
         href=url("/conflicts", **{**filters, "rule": local_name(rule)}),
     )
 
 
-def _kinds(conflicts: Sequence[Conflict]) -> tuple[tuple[str, int], ...]:
-    counts = Counter(c.kind for c in conflicts)
-    return tuple(sorted(counts.items(), key=lambda k: (_ORDER.index(k[0]) if k[0] in _ORDER else 9, k[0])))
+def _kinds(counts: Counts) -> tuple[tuple[str, int], ...]:
+    found = _told("kind", counts, {})
+    return tuple(sorted(found.items(), key=lambda k: (_ORDER.index(k[0]) if k[0] in _ORDER else 9, k[0])))
 
 
 def _path(conflict: Conflict) -> str:
@@ -112,8 +128,7 @@ def _path(conflict: Conflict) -> str:
     return conflict.explain.rpartition(" Path: ")[2] if " Path: " in conflict.explain else ""
 
 
-def _facet(site: Site, found: Sequence[Conflict], filters: Mapping[str, Sequence[str]], name: str) -> Facet:
-    counts = Counter(v for c in found for v in held(site, c, name))
+def _facet(site: Site, counts: Mapping[str, int], filters: Mapping[str, Sequence[str]], name: str) -> Facet:
     choices = [
         _choice(site, filters, name, value, n) for value, n in sorted(counts.items(), key=lambda p: (-p[1], p[0]))
     ]
@@ -132,7 +147,7 @@ def _choice(site: Site, filters: Mapping[str, Sequence[str]], name: str, value: 
 
 def _active(site: Site, filters: Mapping[str, Sequence[str]], name: str, value: str) -> tuple[str, str, str]:
     rest = {**filters, name: [v for v in filters[name] if v != value]}
-    rules = {local_name(c.because): c.because for c in site.conflicts()} if name == "rule" else {}
+    rules = {local_name(rule): rule for rule, _ in site.workspace.clashes().counts()} if name == "rule" else {}
     return name, _label(site, name, rules.get(value, value)), url("/conflicts", **rest)
 
 

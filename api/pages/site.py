@@ -20,7 +20,6 @@ from api.problems import Problem
 from kg import __version__
 from kg.assess.values import Assessment
 from kg.browse import STANDING, Browser, Filter
-from kg.conflict.desk import Conflict
 from kg.schema.names import DCTERMS, DEFAULT_BASE, RDF_TYPE, STEMMA
 from kg.schema.shapes import Kind
 from kg.schema.vocabulary import Term
@@ -155,16 +154,9 @@ class Site:
         """Every claim's record by its IRI, read when it is asked for."""
         return self._kept.get("records", self.browser.held)
 
-    def conflicts(self) -> Sequence[Conflict]:
-        """Every pair of claims that clashes."""
-        return self._kept.get("conflicts", self.workspace.conflicts)
-
-    def conflict_sources(self) -> Mapping[str, str]:
-        """The source of every claim that clashes with another."""
-        return self._kept.get("conflict sources", self._conflict_sources)
-
-    def _conflict_sources(self) -> Mapping[str, str]:
-        return self.browser.sources_of(sorted({id for c in self.conflicts() for id in (c.a, c.b)}))
+    def conflicting(self) -> Mapping[str, int]:
+        """In how many conflicts each source stands."""
+        return self._kept.get("conflicting", self.workspace.clashes().sources)
 
     def assessments(self) -> Sequence[Assessment]:
         """Every assessment."""

@@ -69,7 +69,7 @@ def one_object(request: Request, body: bytes, media: Sequence[str] = (JSON,)) ->
     return value
 
 
-def merged(target: object, patch: object) -> object:
+def merged(target: Any, patch: Any) -> Any:
     """A JSON value with a merge patch applied (RFC 7396)."""
     if not isinstance(patch, dict):
         return patch

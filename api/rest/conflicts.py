@@ -12,8 +12,8 @@ from api.deps import SiteDep
 from api.pages.site import Site
 from api.rest.claims import PAGING, Cursor, Limit, paged
 from api.rest.fresh import refuse_unknown
-from kg.browse import Page, cut
-from kg.conflict.desk import Conflict
+from kg.browse import Page
+from kg.conflict.desk import Asked
 from kg.errors import UsageError
 from kg.schema.names import STEMMA, local_name
 
@@ -43,37 +43,27 @@ def find(
     Of one filter given twice, either value is enough.
     """
     refuse_unknown(request, ("claim", *FILTERS, *PAGING))
-    every = site.workspace.conflicts(claim) if claim else site.conflicts()
-    found = chosen(site, every, {"kind": kind or (), "rule": rule or (), "source": source or ()})
-    shown, after = cut(found, pair, limit, cursor)
-    return paged(request, Page(tuple(c.as_dict() for c in shown), len(found), after))
+    wanted = asked(site, {"kind": kind or (), "rule": rule or (), "source": source or ()}, claim)
+    page = site.workspace.clashes().page(wanted, limit=limit, cursor=cursor)
+    return paged(request, Page(tuple(c.as_dict() for c in page.items), page.total, page.next))
 
 
-def chosen(site: Site, conflicts: Sequence[Conflict], filters: Mapping[str, Sequence[str]]) -> list[Conflict]:
-    """The conflicts that pass every filter.
+def asked(site: Site, filters: Mapping[str, Sequence[str]], claim: str | None = None) -> Asked:
+    """What filters ask for.
 
     :param filters: ``kind``, ``rule`` and ``source`` to values; one of them is enough, none takes all.
+    :param claim: only those of this claim: its IRI, or the last part of it.
     :raises UsageError: if there is no such filter, kind or rule.
+    :raises NotFound: if there is no such claim.
     """
-    wanted = {name: {_meant(site, name, v) for v in values} for name, values in filters.items() if values}
-    return [c for c in conflicts if all(values & held(site, c, name) for name, values in wanted.items())]
-
-
-def held(site: Site, conflict: Conflict, name: str) -> set[str]:
-    """What a conflict can be found by: its kind, its rule, or the sources of its two claims."""
-    match name:
-        case "kind":
-            return {conflict.kind}
-        case "rule":
-            return {conflict.because}
-        case _:
-            sources = site.conflict_sources()
-            return {sources[id] for id in (conflict.a, conflict.b) if id in sources}
-
-
-def pair(conflict: Conflict) -> str:
-    """What a pair is sorted and paged by."""
-    return " ".join(sorted((conflict.a, conflict.b)))
+    meant = {name: frozenset(_meant(site, name, v) for v in values) for name, values in filters.items()}
+    none: frozenset[str] = frozenset()
+    return Asked(
+        kinds=meant.get("kind", none),
+        rules=meant.get("rule", none),
+        sources=meant.get("source", none),
+        claim=site.workspace.teller.claim(claim).id if claim else None,
+    )
 
 
 def _meant(site: Site, name: str, value: str) -> str:

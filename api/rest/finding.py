@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -124,13 +123,12 @@ def stats(request: Request, workspace: WorkspaceDep, browser: BrowserDep) -> Res
     def told() -> dict[str, Any]:
         words = ("status", "polarity", "certainty", "category", "verification")
         facets = browser.facets({}, words)
-        kinds = Counter(c.kind for c in workspace.conflicts())
         return {
             "commit": workspace.committer.number,
             "records": {word: len(workspace.records.ids(word)) for word in sorted(workspace.profile.shapes)},
             "claims": {name: dict(tally) for name, tally in facets.items()},
             "standing": browser.count({"status": STANDING}),
-            "conflicts": dict(kinds),
+            "conflicts": dict(workspace.clashes().kinds()),
         }
 
     return answer(request, commit_tag(workspace), told)

@@ -20,11 +20,10 @@ from api.documents import (
     Maker,
     alternates,
     answer,
-    asked_by,
     is_known,
+    negotiated,
     rdf_makers,
     tag,
-    told_in,
 )
 from api.formats import RDF_FORMATS
 from api.kept import Kept
@@ -56,9 +55,7 @@ def _json_as(media: str) -> dict[int | str, dict[str, Any]]:
     "/ontology",
     operation_id="readOntology",
     summary="The ontology and vocabulary",
-    response_class=Response,
-    responses=told_in(*RDF_FORMATS, "html", "json"),
-    openapi_extra=asked_by(*RDF_FORMATS, "html", "json"),
+    **negotiated(*RDF_FORMATS, "html", "json"),
 )
 def ontology(request: Request, site: SiteDep, kept: KeptDep) -> Response:
     """The profile's ontology: its Turtle files one after the other, any other RDF, JSON, or a page."""
@@ -75,9 +72,7 @@ def ontology_twin(request: Request, format: str, site: SiteDep, kept: KeptDep) -
     "/shapes",
     operation_id="readShapes",
     summary="The shapes",
-    response_class=Response,
-    responses=told_in(*RDF_FORMATS, "html", "json"),
-    openapi_extra=asked_by(*RDF_FORMATS, "html", "json"),
+    **negotiated(*RDF_FORMATS, "html", "json"),
 )
 def shapes(request: Request, site: SiteDep, kept: KeptDep) -> Response:
     """The profile's shapes: its Turtle files one after the other, any other RDF, JSON, or a page."""

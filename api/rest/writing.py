@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -17,7 +18,6 @@ from kg.access.caller import Caller
 from kg.access.conduct import own_interests
 from kg.errors import Forbidden, PreconditionMissing, UsageError
 from kg.store.plan import Receipt
-from kg.workspace import Workspace
 
 router = APIRouter(prefix="/api/v1", tags=["Writing"])
 
@@ -102,58 +102,70 @@ def add(
     return JSONResponse(told, status, headers=headers)
 
 
+def _of_a_claim(media: str, schema: str) -> dict[str, Any]:
+    """How a route that edits a claim describes itself: keywords for its decorator.
+
+    :param media: the media type of its body, ``schema``: the name of what it holds.
+    """
+    content = {media: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {
+        "dependencies": [needs("curator")],
+        "responses": {200: _DONE[200]},
+        "openapi_extra": {"requestBody": {"required": True, "content": content}, "parameters": [_MATCH]},
+    }
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A call to edit one claim."""
+
+    request: Request
+    id: str
+    body: BodyDep
+    workspace: WorkspaceDep
+    caller: PersonDep
+    dry_run: DryRun = False
+    why: Why = "REST"
+
+    def made(self, record: Mapping[str, Any]) -> Response:
+        """The claim becomes this record, if it is still at the version that the call tells."""
+        iri = str(self.workspace.claim(self.id)["id"])
+        if record.get("id", iri) not in (iri, self.id):
+            raise UsageError("the record in the body bears another id", where="/id", hint="Leave it out.")
+        sent = {**record, "id": iri, "version": _base(self.request)}
+        self.request.state.sent = sent
+        receipt = self.workspace.add(sent, agent=self.caller.agent, why=self.why, dry_run=self.dry_run)
+        headers = {"ETag": f'"{etag(self.workspace, self.workspace.claim(iri))}"'}
+        return JSONResponse(receipt_json(receipt, dry_run=self.dry_run), headers=headers)
+
+
+EditDep = Annotated[Edit, Depends()]
+
+
 @router.put(
     "/claims/{id:path}",
     operation_id="replaceClaim",
     summary="Replace a claim",
-    dependencies=[needs("curator")],
-    responses={200: _DONE[200]},
-    openapi_extra={
-        "requestBody": {"required": True, "content": {JSON: {"schema": {"$ref": "#/components/schemas/Claim"}}}},
-        "parameters": [_MATCH],
-    },
+    **_of_a_claim(JSON, "Claim"),
 )
-def replace(
-    request: Request,
-    id: str,
-    body: BodyDep,
-    workspace: WorkspaceDep,
-    caller: PersonDep,
-    dry_run: DryRun = False,
-    why: Why = "REST",
-) -> Response:
+def replace(edit: EditDep) -> Response:
     """Replace a claim by the record in the body, if it is still at the version that `If-Match` tells.
 
     Otherwise 409, with the claim as it is now and as it was sent.
     """
-    return _edit(request, workspace, caller, id, one_object(request, body), dry_run=dry_run, why=why)
+    return edit.made(one_object(edit.request, edit.body))
 
 
 @router.patch(
     "/claims/{id:path}",
     operation_id="editClaim",
     summary="Edit a claim",
-    dependencies=[needs("curator")],
-    responses={200: _DONE[200]},
-    openapi_extra={
-        "requestBody": {"required": True, "content": {MERGE: {"schema": {"$ref": "#/components/schemas/ClaimPatch"}}}},
-        "parameters": [_MATCH],
-    },
+    **_of_a_claim(MERGE, "ClaimPatch"),
 )
-def edit(
-    request: Request,
-    id: str,
-    body: BodyDep,
-    workspace: WorkspaceDep,
-    caller: PersonDep,
-    dry_run: DryRun = False,
-    why: Why = "REST",
-) -> Response:
+def patch(edit: EditDep) -> Response:
     """Edit a claim by a JSON merge patch (RFC 7396), as `PUT` replaces it."""
-    patch = one_object(request, body, (MERGE, JSON))
-    record = merged(workspace.claim(id), patch)
-    assert isinstance(record, dict)
-    return _edit(request, workspace, caller, id, record, dry_run=dry_run, why=why)
+    changes = one_object(edit.request, edit.body, (MERGE, JSON))
+    return edit.made(merged(edit.workspace.claim(edit.id), changes))
 
 
 @router.post(
@@ -196,26 +208,6 @@ def receipt_json(receipt: Receipt, *, dry_run: bool = False) -> dict[str, Any]:
         "same": list(receipt.same),
         "findings": [f.as_dict() for f in receipt.report.findings],
     }
-
-
-def _edit(
-    request: Request,
-    workspace: Workspace,
-    caller: Caller,
-    id: str,
-    record: Mapping[str, Any],
-    *,
-    dry_run: bool,
-    why: str,
-) -> Response:
-    iri = str(workspace.claim(id)["id"])
-    if record.get("id", iri) not in (iri, id):
-        raise UsageError("the record in the body bears another id", where="/id", hint="Leave it out.")
-    sent = {**record, "id": iri, "version": _base(request)}
-    request.state.sent = sent
-    receipt = workspace.add(sent, agent=caller.agent, why=why, dry_run=dry_run)
-    headers = {"ETag": f'"{etag(workspace, workspace.claim(iri))}"'}
-    return JSONResponse(receipt_json(receipt, dry_run=dry_run), headers=headers)
 
 
 def _base(request: Request) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from kg.conflict.rules import Order
 from kg.lineage.corpus import Told
 from kg.lineage.roots import Roots
-from kg.lineage.rules import Facts, implied
+from kg.schema.facts import Facts, implied
 from kg.schema.names import STEMMA
 from kg.schema.vocabulary import Vocabulary
 

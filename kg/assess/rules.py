@@ -9,7 +9,7 @@ from fractions import Fraction
 from kg.errors import ProfileError
 from kg.lineage.corpus import Told
 from kg.lineage.roots import Roots
-from kg.lineage.rules import Facts, implied
+from kg.schema.facts import Facts, implied, members
 from kg.schema.names import STEMMA
 from kg.schema.vocabulary import Vocabulary
 
@@ -127,17 +127,17 @@ class Rules:
 
         :raises ProfileError: if it has no score rule, or a column has no letter for some claims.
         """
-        columns = tuple(map(_column, _facts(vocabulary, "EvidenceColumn")))
-        graded = [(c, g) for g in _facts(vocabulary, "GradeRule") for c in g.all("forColumn")]
+        columns = tuple(map(_column, members(vocabulary, "EvidenceColumn")))
+        graded = [(c, g) for g in members(vocabulary, "GradeRule") for c in g.all("forColumn")]
         grades = {c.iri: tuple(_grade(g) for of, g in graded if of == c.iri) for c in columns}
         for column in columns:
             if not grades[column.iri]:
                 raise ProfileError("no grade rule is for this column", where=column.iri)
         return Rules(
             score=_score(vocabulary),
-            levels=tuple(map(_level, _facts(vocabulary, "LevelRule"))),
+            levels=tuple(map(_level, members(vocabulary, "LevelRule"))),
             columns=columns,
-            into=tuple(map(_into, _facts(vocabulary, "ColumnRule"))),
+            into=tuple(map(_into, members(vocabulary, "ColumnRule"))),
             grades=grades,
             weights=_numbers(vocabulary, ("EvidenceLevel", "Certainty"), "weight"),
             denials=_numbers(vocabulary, ("Relation",), "denialWeight"),
@@ -159,12 +159,12 @@ class Rules:
 
 
 def _score(vocabulary: Vocabulary) -> ScoreRule:
-    facts = next(iter(_facts(vocabulary, "ScoreRule")), None)
+    facts = next(iter(members(vocabulary, "ScoreRule")), None)
     if facts is None:
         raise ProfileError("the profile has no stemma:ScoreRule, so nothing can be assessed")
     return ScoreRule(
         iri=facts.iri,
-        explanation=vocabulary.terms[facts.iri].definition,
+        explanation=facts.term.definition,
         prior=Fraction(facts.one("priorWeight") or 1),
         without_root=Fraction(facts.one("weightWithoutRoot") or 1),
     )
@@ -175,7 +175,7 @@ def _level(facts: Facts) -> LevelRule:
 
 
 def _column(facts: Facts) -> Column:
-    term = facts.vocabulary.terms[facts.iri]
+    term = facts.term
     return Column(
         iri=facts.iri,
         word=term.notation or term.label,
@@ -189,7 +189,7 @@ def _column(facts: Facts) -> Column:
 def _into(facts: Facts) -> ColumnRule:
     return ColumnRule(
         iri=facts.iri,
-        explanation=facts.vocabulary.terms[facts.iri].definition,
+        explanation=facts.term.definition,
         column=facts.one("intoColumn") or "",
         categories=facts.all("ofCategory"),
         outcomes=facts.all("ofOutcome"),
@@ -200,7 +200,7 @@ def _into(facts: Facts) -> ColumnRule:
 
 
 def _grade(facts: Facts) -> GradeRule:
-    term = facts.vocabulary.terms[facts.iri]
+    term = facts.term
     return GradeRule(
         iri=facts.iri,
         label=term.label,
@@ -216,12 +216,6 @@ def _grade(facts: Facts) -> GradeRule:
         without_root=facts.true("withoutRoot"),
         balance=facts.word("balance"),
     )
-
-
-def _facts(vocabulary: Vocabulary, cls: str) -> list[Facts]:
-    """The facts of every member of a class, by precedence, then IRI."""
-    found = [Facts(vocabulary, t.iri) for t in vocabulary.members(STEMMA + cls)]
-    return sorted(found, key=lambda f: (f.integer("precedence") or 0, f.iri))
 
 
 def _numbers(vocabulary: Vocabulary, classes: tuple[str, ...], name: str) -> dict[str, Fraction]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from kg.conflict.kinship import Kinship
 from kg.lineage.corpus import Corpus, Told, group
 from kg.lineage.roots import Roots
-from kg.lineage.rules import Facts, implied
+from kg.schema.facts import Facts, implied, members
 from kg.schema.names import STEMMA
 from kg.schema.vocabulary import Vocabulary
 
@@ -43,13 +43,12 @@ class Slot:
 
 def read_slots(vocabulary: Vocabulary, cls: str) -> tuple[Slot, ...]:
     """The slots of a class (``VariantSlot`` or ``ContextSlot``), by precedence."""
-    facts = [Facts(vocabulary, t.iri) for t in vocabulary.members(STEMMA + cls)]
-    return tuple(_slot(f) for f in sorted(facts, key=lambda f: (f.integer("precedence") or 0, f.iri)))
+    return tuple(map(_slot, members(vocabulary, cls)))
 
 
 def _slot(facts: Facts) -> Slot:
     return Slot(
-        word=facts.vocabulary.terms[facts.iri].notation or facts.iri,
+        word=facts.term.notation or facts.iri,
         cls=facts.one("slotClass") or "",
         qualifier=facts.one("slotQualifier"),
         below=facts.one("slotBelow"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kg.schema.names import STEMMA
 from kg.schema.vocabulary import Vocabulary
 
@@ -19,6 +21,8 @@ class Kinship:
         for iri, above in self._up.items():
             for a in above:
                 self._down.setdefault(a, set()).add(iri)
+        self._related: dict[str, frozenset[str]] = {}
+        self._marked: dict[str, Mapping[str, frozenset[str]]] = {}
 
     def above(self, iri: str) -> frozenset[str]:
         """The entity and everything broader."""
@@ -26,7 +30,12 @@ class Kinship:
 
     def related(self, iri: str) -> frozenset[str]:
         """The entity, everything broader and everything narrower."""
-        return self.above(iri) | frozenset(self._down.get(iri, ()))
+        found = self._related.get(iri)
+        if found is None:
+            found = self.above(iri) | frozenset(self._down.get(iri, ()))
+            if iri in self._up:  # what is not known is not kept, so that this never outgrows the vocabulary
+                self._related[iri] = found
+        return found
 
     def narrower(self, iri: str, other: str) -> bool:
         """Whether the one is the other, or below it."""
@@ -34,10 +43,17 @@ class Kinship:
 
     def marked(self, iri: str, mark: str) -> frozenset[str]:
         """The entities that this one excludes or strains, told on either side."""
-        predicate = STEMMA + mark
-        told = set(self._vocabulary.facts(iri, predicate))
-        told |= {t.iri for t in self._vocabulary if iri in self._vocabulary.facts(t.iri, predicate)}
-        return frozenset(told)
+        if mark not in self._marked:
+            self._marked[mark] = self._both_ways(STEMMA + mark)
+        return self._marked[mark].get(iri, frozenset())
+
+    def _both_ways(self, predicate: str) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for term in self._vocabulary:
+            for other in self._vocabulary.facts(term.iri, predicate):
+                found.setdefault(term.iri, set()).add(other)
+                found.setdefault(other, set()).add(term.iri)
+        return {iri: frozenset(others) for iri, others in found.items()}
 
     def _upward(self, iri: str) -> frozenset[str]:
         seen: set[str] = set()

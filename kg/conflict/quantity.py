@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Protocol
 
-from kg.model.node import Node
 from kg.schema.names import STEMMA
+
+QUANTITY = tuple(STEMMA + n for n in ("low", "high", "lowInclusive", "highInclusive", "approximate", "unit"))
+"""The properties of a statement that make its quantity."""
+ENDS = QUANTITY[:2]
+"""Those without which there is no interval."""
 
 _SLACK = Fraction(1, 10)
 """How far 'about' reaches: a tenth to either side."""
@@ -20,6 +25,13 @@ _TIME = {
     "d": Fraction(1),
     "h": Fraction(1, 24),
 }
+
+
+class Valued(Protocol):
+    """Something with properties."""
+
+    def one(self, path: str) -> str | None:
+        """The first value of a property, or ``None``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +57,7 @@ class Interval:
         return self.high < other.low or (self.high == other.low and not closed)
 
 
-def interval(statement: Node) -> Interval | None:
+def interval(statement: Valued) -> Interval | None:
     """The interval of a statement's quantity, or ``None`` if it has none or its unit is not known."""
     low, high = statement.one(STEMMA + "low"), statement.one(STEMMA + "high")
     scale = scale_of(statement.one(STEMMA + "unit") or "1")

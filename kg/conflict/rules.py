@@ -51,7 +51,15 @@ class Order:
         relations = [t.iri for t in vocabulary.members(STEMMA + "Relation")]
         direct = {r: vocabulary.facts(r, STEMMA + "implies") for r in relations}
         self._implied = {r: closure(r, direct) for r in relations}
-        self._clash = {frozenset((a, b)) for a in relations for b in vocabulary.facts(a, STEMMA + "conflictsWith")}
+        self._implying: dict[str, set[str]] = {}
+        for relation, all_ in self._implied.items():
+            for weaker in all_:
+                self._implying.setdefault(weaker, set()).add(relation)
+        self._conflicting: dict[str, set[str]] = {}
+        for a in relations:
+            for b in vocabulary.facts(a, STEMMA + "conflictsWith"):
+                self._exclude(a, b)
+                self._exclude(b, a)
 
     def implied(self, relation: str) -> frozenset[str]:
         """The relation and everything it implies."""
@@ -59,22 +67,22 @@ class Order:
 
     def implying(self, relation: str) -> frozenset[str]:
         """The relation and everything that implies it."""
-        return frozenset(r for r, all_ in self._implied.items() if relation in all_)
+        return frozenset(self._implying.get(relation, ()))
 
     def conflicting(self, relation: str) -> frozenset[str]:
         """The relations that cannot hold of the same pair."""
-        mine = self.implied(relation)
-        return frozenset(
-            r
-            for r, theirs in self._implied.items()
-            if any(frozenset((a, b)) in self._clash for a in mine for b in theirs)
-        )
+        return frozenset(self._conflicting.get(relation, ()))
+
+    def _exclude(self, one: str, other: str) -> None:
+        """Whatever implies the one cannot hold together with whatever implies the other."""
+        for stronger in self._implying.get(one, ()):
+            self._conflicting.setdefault(stronger, set()).update(self._implying.get(other, ()))
 
     def path(self, stronger: str, weaker: str) -> tuple[str, ...]:
         """The steps from a relation to one that it implies, both ends included; empty if none."""
         found = self._implied.get(stronger, frozenset())
         return (
-            tuple(r for r in sorted(found, key=lambda r: -len(self.implied(r))) if weaker in self.implied(r))
+            tuple(r for r in sorted(found, key=lambda r: (-len(self.implied(r)), r)) if weaker in self.implied(r))
             if weaker in found
             else ()
         )

@@ -1,8 +1,8 @@
 """Which topics can clash at all.
 
 A *topic* is a statement without its qualifiers and numbers: subject, relation and object (or what
-is counted). Rules pair topics; the qualifiers, polarities and certainties of the claims decide on
-reading. So a claim on a known topic costs nothing, however popular the topic is.
+is counted). Rules pair topics; qualifiers, numbers, polarities and certainties decide on reading. So
+a claim on a known topic costs nothing, however popular the topic is.
 """
 
 from __future__ import annotations
@@ -12,24 +12,32 @@ from dataclasses import dataclass
 from itertools import product
 
 from kg.conflict.kinship import Kinship
+from kg.conflict.quantity import ENDS
 from kg.conflict.rules import Order, Rule, Side
 from kg.model.node import Node
 from kg.model.records import Statement
 
+_BY_NUMBER = ("ifQuantitiesPart", "ifRangesDiffer")
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Subject, relation, and object; ``None`` for a quantity of nothing named."""
+    """Subject, relation, and object; ``None`` for a quantity of nothing named.
+
+    :param counted: whether a number is told of it.
+    """
 
     subject: str
     relation: str
     object: str | None
+    counted: bool = False
 
     @staticmethod
     def of(statement: Node) -> Topic:
         """The topic of a statement."""
         told = Statement(statement)
-        return Topic(told.subject, told.relation, told.object or told.of)
+        counted = any(statement.atoms(path) for path in ENDS)
+        return Topic(told.subject, told.relation, told.object or told.of, counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,11 @@ class Partner:
     relations: frozenset[str]
     subjects: frozenset[str] | None
     objects: frozenset[str | None] | None
+
+    @property
+    def counted(self) -> bool:
+        """Whether only topics of which numbers are told are partners."""
+        return self.rule.compares in _BY_NUMBER
 
 
 @dataclass(frozen=True)
@@ -60,11 +73,15 @@ class Matcher:
             side, other = (rule.left, rule.right) if left else (rule.right, rule.left)
             if side.relations and topic.relation not in side.relations:
                 continue
-            if not self._fits(topic, side):
+            if not self._fits(topic, side) or (rule.compares in _BY_NUMBER and not topic.counted):
                 continue
             relations = other.relations or self._opposite(rule, topic.relation, left=left)
             if relations:
                 yield Partner(rule, left, relations, self._subjects(rule, topic), self._objects(rule, topic))
+
+    def sides(self, topic: Topic) -> tuple[tuple[Rule, bool], ...]:
+        """The rules that may pair a topic, and whether on the left."""
+        return tuple((p.rule, p.left) for p in self.partners(topic))
 
     def fits(self, partner: Partner, topic: Topic) -> bool:
         """Whether a topic that was found is a partner: its ends are ones that the side allows."""

@@ -10,7 +10,8 @@ from kg.conflict.kinship import Kinship
 from kg.conflict.rules import Order
 from kg.lineage.corpus import Corpus, Told, group
 from kg.lineage.roots import CLAIM, Roots
-from kg.lineage.rules import Facts, LineageRule
+from kg.lineage.rules import LineageRule
+from kg.schema.facts import Facts
 from kg.schema.names import STEMMA
 from kg.schema.shapes import Kind, Shape
 from kg.schema.vocabulary import Vocabulary

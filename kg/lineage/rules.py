@@ -6,58 +6,9 @@ import re
 from dataclasses import dataclass
 
 from kg.lineage.corpus import Told
-from kg.schema.names import STEMMA, local_name
+from kg.schema.facts import Facts
+from kg.schema.names import STEMMA
 from kg.schema.vocabulary import Vocabulary
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the ontology says of one rule.
-
-    :param iri: the rule.
-    """
-
-    vocabulary: Vocabulary
-    iri: str
-
-    def all(self, name: str) -> frozenset[str]:
-        """The values of a property of stemma:."""
-        return frozenset(self.vocabulary.facts(self.iri, STEMMA + name))
-
-    def one(self, name: str) -> str | None:
-        """The first value of a property of stemma:, or ``None``."""
-        return next(iter(self.vocabulary.facts(self.iri, STEMMA + name)), None)
-
-    def word(self, name: str) -> str:
-        """The local name of the first value, or an empty string."""
-        return local_name(self.one(name) or "")
-
-    def true(self, name: str) -> bool:
-        """Whether a property is true."""
-        return self.one(name) == "true"
-
-    def integer(self, name: str) -> int | None:
-        """A whole number, or ``None`` if none is given."""
-        found = self.one(name)
-        return int(found) if found is not None else None
-
-    def implying(self, name: str) -> frozenset[str]:
-        """The relations that a property lists, with every relation that implies one of them."""
-        listed = self.all(name)
-        relations = self.vocabulary.members(STEMMA + "Relation")
-        return frozenset(r.iri for r in relations if listed & implied(self.vocabulary, r.iri))
-
-
-def implied(vocabulary: Vocabulary, relation: str) -> frozenset[str]:
-    """A relation and everything that it implies."""
-    seen: set[str] = set()
-    todo = [relation]
-    while todo:
-        here = todo.pop()
-        if here not in seen:
-            seen.add(here)
-            todo.extend(vocabulary.facts(here, STEMMA + "implies"))
-    return frozenset(seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +90,7 @@ def read_silence_rules(vocabulary: Vocabulary) -> tuple[SilenceRule, ...]:
 def _root_rule(facts: Facts) -> RootRule:
     return RootRule(
         iri=facts.iri,
-        explanation=facts.vocabulary.terms[facts.iri].definition,
+        explanation=facts.term.definition,
         through=facts.word("lineThrough"),
         kinds=facts.all("ofSourceKind"),
         root_class=facts.one("rootClass"),
@@ -150,7 +101,7 @@ def _root_rule(facts: Facts) -> RootRule:
 def _lineage_rule(facts: Facts) -> LineageRule:
     return LineageRule(
         iri=facts.iri,
-        explanation=facts.vocabulary.terms[facts.iri].definition,
+        explanation=facts.term.definition,
         link=facts.one("findsLink") or "",
         compares=facts.word("compares"),
         connection=facts.word("connection"),
@@ -165,7 +116,7 @@ def _lineage_rule(facts: Facts) -> LineageRule:
 def _silence_rule(facts: Facts) -> SilenceRule:
     return SilenceRule(
         iri=facts.iri,
-        explanation=facts.vocabulary.terms[facts.iri].definition,
+        explanation=facts.term.definition,
         known=_fit(facts, "left"),
         reporting=facts.all("reportingCategory"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypedDict
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
@@ -59,6 +59,18 @@ class Dataset:
 
     default: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
+
+
+class Asking(TypedDict, total=False):
+    """How a question is asked, beside its text. See :meth:`kg.sparql.pool.Pool.ask`."""
+
+    dataset: Dataset
+    rows: str | None
+    graph: str | None
+    limits: Limits
+    stale: bool
+    min_commit: int | None
+    base: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kg.errors import UsageError
-from kg.lineage.rules import Facts
-from kg.schema.names import STEMMA, local_name
+from kg.schema.facts import members
+from kg.schema.names import local_name
 from kg.schema.prefixes import Prefixes
 from kg.schema.vocabulary import Term, Vocabulary
 
@@ -154,13 +154,11 @@ def read_slots(vocabulary: Vocabulary) -> tuple[TrialSlot, ...]:
     """The slots that a trial's own relations fill: those of the trial, of the disease, of the therapy."""
     found = []
     for kind in (_TRIAL, _CONTEXT, _VARIANT):
-        facts = [Facts(vocabulary, t.iri) for t in vocabulary.members(STEMMA + kind)]
-        for f in sorted(facts, key=lambda f: (f.integer("precedence") or 0, f.iri)):
+        for f in members(vocabulary, kind):
             if relations := f.all("slotRelation"):
-                term = vocabulary.terms[f.iri]
-                word, about = term.notation or local_name(f.iri), term.definition
+                word, about = f.term.notation or local_name(f.iri), f.term.definition
                 of = f.one("slotClass"), f.one("slotQualifier")
-                found.append(TrialSlot(word, term.label, about, *of, relations, kind == _VARIANT))
+                found.append(TrialSlot(word, f.term.label, about, *of, relations, kind == _VARIANT))
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import kg
+from api.rest.bodies import merged
 from kg.codec.read import Reader
 from kg.profile import Profile
 from kg.resources import folder
@@ -50,19 +51,6 @@ BEYOND = {
 """Rules that the schema cannot hold anyone to; only the gate can."""
 
 Json = dict[str, Any]
-
-
-def merged(target: Any, patch: Any) -> Any:
-    """JSON Merge Patch (RFC 7386)."""
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for key, value in patch.items():
-        if value is None:
-            result.pop(key, None)
-        else:
-            result[key] = merged(result.get(key), value)
-    return result
 
 
 def faults(record: Json) -> list[str]:

@@ -13,6 +13,7 @@ from rdflib import URIRef
 from rdflib.namespace import RDF, SH
 
 import kg
+from api.rest.bodies import merged
 from kg.codec.read import Reader
 from kg.gate.shacl import judge
 from kg.resources import folder
@@ -37,19 +38,6 @@ WITH_RDF = [e for e in ALL if "failsRdf" in e]
 
 def name_of(example: Json) -> str:
     return str(example["shape"])
-
-
-def merged(target: Any, patch: Any) -> Any:
-    """JSON Merge Patch (RFC 7386)."""
-    if not isinstance(patch, dict):
-        return patch
-    result = dict(target) if isinstance(target, dict) else {}
-    for key, value in patch.items():
-        if value is None:
-            result.pop(key, None)
-        else:
-            result[key] = merged(result.get(key), value)
-    return result
 
 
 def records(patch: Json) -> list[Json]:

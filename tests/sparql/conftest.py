@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -58,6 +59,17 @@ class Live:
     def back(self, number: int) -> Callable[[int], Iterator[Entry]]:
         """The commits behind one, newest first."""
         return lambda last: reversed(self.entries[number:last])
+
+
+def rows(pool: Pool, text: str, **options: Any) -> list[dict[str, str]]:
+    """The rows that a pool answers."""
+    bindings = json.loads(pool.ask(text, **options).read())["results"]["bindings"]
+    return [{k: v["value"] for k, v in b.items()} for b in bindings]
+
+
+def count(pool: Pool, text: str = "SELECT (COUNT(*) AS ?n) { ?s e:new ?o }", **options: Any) -> int:
+    """The number that a pool answers; default: how many things are new."""
+    return int(rows(pool, text, **options)[0]["n"])
 
 
 def wait_for(true: Callable[[], bool]) -> None:
@@ -123,6 +135,18 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 @pytest.fixture(scope="module")
 def pool(live: Live) -> Pool:
     return live.pools[0]
+
+
+@pytest.fixture(scope="session", name="rows")
+def _rows() -> Callable[..., list[dict[str, str]]]:
+    """See :func:`rows`."""
+    return rows
+
+
+@pytest.fixture(scope="session", name="count")
+def _count() -> Callable[..., int]:
+    """See :func:`count`."""
+    return count
 
 
 @pytest.fixture
