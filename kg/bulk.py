@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
@@ -25,9 +27,12 @@ from kg.store.commit import Committer, utc_now
 from kg.store.plan import Changeset
 from kg.store.records import Records
 
+T = TypeVar("T")
 STATEMENT = STEMMA + "statement"
 BATCH = 2_000
 """How many records are committed at a time."""
+_MANY = 10_000
+"""After so many new records what is derived is made again at the end, which is faster than to follow each batch."""
 _LONGEST = 1 << 20
 """Longest line, in bytes."""
 
@@ -69,13 +74,16 @@ class Loader:
         :param progress: told how many records were read.
         :raises Refused: if a batch is refused; those before it stay.
         """
-        done, read = Loaded(), 0
+        done, read, follows = Loaded(), 0, True
         waiting: Batch = Batch()
         with _collecting_seldom() as collect:
-            for count, batch in self._batches(path):
+            for count, batch in _ahead(self._batches(path)):
                 read += count
                 ready, waiting = self._ready(batch, waiting)
                 self._commit(ready, path, done)
+                if follows and done.added > _MANY:
+                    self.committer.fall_behind()
+                    follows = False
                 progress(read)
                 collect()
             self._commit(waiting, path, done)
@@ -145,6 +153,15 @@ class Loader:
             assert isinstance(quads, list)
             batch.take(self.admission.quads(quads, where))
         return batch
+
+
+def _ahead(items: Iterator[T]) -> Iterator[T]:
+    """The items of an iterator, each made while the one before it is in use."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = pool.submit(next, items, None)
+            yield item
 
 
 @contextmanager

@@ -157,6 +157,8 @@ def load(
                 result(f"added {told.added}, changed {told.changed}, same {told.same}; commit {told.commit}")
             else:
                 result(compact({"file": str(path), **told.as_dict()}))
+        bar.add_task("indexes", total=None)
+        w.committer.settle()
 
 
 def _listed(edits: list[Edit]) -> str:

@@ -140,6 +140,10 @@ class Committer:
                 self._reach_store()
         self._follower.settle()
 
+    def fall_behind(self) -> None:
+        """Let what is derived catch up when it is read next, instead of following: many commits are to come."""
+        self._follower.fall_behind()
+
     def rebuild(self) -> None:
         """Make all that is derived again from the records."""
         with self._one:
