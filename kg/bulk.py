@@ -29,9 +29,9 @@ from kg.store.records import Records
 
 T = TypeVar("T")
 STATEMENT = STEMMA + "statement"
-BATCH = 2_000
+BATCH = 5_000
 """How many records are committed at a time."""
-_MANY = 10_000
+_MANY = 5_000
 """After so many new records what is derived is made again at the end, which is faster than to follow each batch."""
 _LONGEST = 1 << 20
 """Longest line, in bytes."""
