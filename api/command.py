@@ -14,11 +14,10 @@ from api.logs import log_to
 from api.server import Running, Server, listen
 from api.settings import Settings, read_settings
 from kg.cli.main import build
-from kg.cli.options import WorkspaceOption, opened
+from kg.cli.options import WorkspaceOption, named, opened
 from kg.cli.output import note, result
 from kg.cli.relay import Relay
 from kg.errors import UsageError
-from kg.folder import find_workspace
 from kg.workspace import Workspace
 
 
@@ -37,7 +36,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the workspace over HTTP until Ctrl-C; its address is printed when it listens."""
-    folder = _folder(context, workspace)
+    folder = named(context, workspace)
     settings = read_settings(folder, config, host=host, port=port)
     if print_settings:
         result(settings.toml())
@@ -75,11 +74,6 @@ def read_options(*, host: str, port: int) -> Settings:
     if not 0 <= port <= 65535:
         raise UsageError("a port is a number from 0 to 65535", where=str(port))
     return Settings(host=host, port=port)
-
-
-def _folder(context: typer.Context, given: Path | None) -> Path:
-    named = given or context.ensure_object(dict).get("workspace")
-    return Path(named) if named else find_workspace(Path.cwd())
 
 
 def _ended(signum: int, frame: FrameType | None) -> NoReturn:

@@ -207,7 +207,7 @@ class Browser:
         question = self.question(asked)
         for name in (*by, *count):
             self._check(name, words=name in count)
-        return self._ask(lambda reader: reader.folds(question, by, count))
+        return self._ask(lambda reader: reader.folds(question, by, count), columns=True)
 
     def top_sources(self, asked: Asked | Question, limit: int = 20) -> list[tuple[str, str, int]]:
         """The sources that make most of the claims that pass: IRI, title and how many."""
@@ -293,9 +293,9 @@ class Browser:
         """``software`` if every one who decided on a claim is software, ``person`` if not; ``None`` if nobody did."""
         return self._projection.filters.reviewer(tuple(record.get("review", {}).get("by", ())))
 
-    def _ask(self, read: Callable[[Reader], T]) -> T:
+    def _ask(self, read: Callable[[Reader], T], *, columns: bool = False) -> T:
         self._workspace.committer.settle()
-        return self._projection.ask(read)
+        return self._projection.ask(read, columns=columns)
 
     def _read_on(self, question: Question, after: str) -> list[Record]:
         return self._ask(lambda reader: reader.page(question, _AT_ONCE, after))[0]

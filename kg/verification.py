@@ -18,6 +18,9 @@ from kg.store.records import Records, is_withheld
 RETRIEVED = STEMMA + "retrieved"
 REGISTERED = STEMMA + "registered"
 
+_TEXTS = 256
+"""How many texts are held while anchors are looked at."""
+
 AT_FAULT = ("drifted", "broken")
 """The states that make ``verify`` exit with 1."""
 
@@ -68,23 +71,26 @@ class Verifier:
     def verify(self, claim: Node) -> Verification:
         """The state of a claim's anchor."""
         stood = Stood(claim.id, str(claim.one(STEMMA + "source")), Anchor.of(claim))
-        return replace(self._judge(stood, self._newest), withheld=is_withheld(claim))
+        return replace(self._judge(stood, self._newest, self.text), withheld=is_withheld(claim))
 
     def verify_all(self, claims: Iterable[Stood]) -> Iterator[Verification]:
         """The states of several anchors; what they share is read once."""
-        newest = lru_cache(maxsize=None)(self._newest)
-        return (self._judge(stood, newest) for stood in claims)
+        newest, text = lru_cache(maxsize=None)(self._newest), lru_cache(maxsize=_TEXTS)(self.text)
+        return (self._judge(stood, newest, text) for stood in claims)
 
-    def _judge(self, stood: Stood, newest: Callable[[str, str], tuple[str, str] | None]) -> Verification:
+    def _judge(
+        self, stood: Stood, newest: Callable[[str, str], tuple[str, str] | None], held: Callable[[str], str | None]
+    ) -> Verification:
         """The state of an anchor.
 
         :param newest: the digest and the text of a source's newest snapshot, if it is newer than one.
+        :param held: the text of a snapshot.
         """
         anchor = stood.anchor
         if anchor is None:
             return Verification(stood.claim, "cited")
         try:
-            text = self.text(anchor.snapshot)
+            text = held(anchor.snapshot)
         except Damaged:  # held, but not as it was: what the anchor stood on is gone
             return Verification(stood.claim, "broken")
         if text is None:

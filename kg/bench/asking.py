@@ -98,6 +98,13 @@ class Asking:
         told = f'?c <{STEMMA}paraphrase> ?told FILTER(CONTAINS(LCASE(?told), "{word}"))'
         return f"SELECT ?c ?told {{ {told} }} ORDER BY STR(?c) LIMIT {limit}"
 
+    def denied(self, limit: int) -> str:
+        """The first pairs of claims of which one denies what the other affirms of the same: the plainest rule alone."""
+        topic = " ; ".join(f"<{STEMMA}{n}> ?{n}" for n in ("subject", "relation", "object"))
+        one = f"?a <{STEMMA}polarity> <{STEMMA}negated> ; <{STEMMA}statement> ?s . ?s {topic} ."
+        other = f"?t {topic} . ?b <{STEMMA}statement> ?t ; <{STEMMA}polarity> <{STEMMA}affirmed> ."
+        return f"SELECT DISTINCT ?a ?b {{ {one} {other} }} ORDER BY STR(?a) STR(?b) LIMIT {limit}"
+
     def clashing(self, claim: str) -> str:
         """The claims that deny what a claim affirms, or affirm what it denies: the plainest rule of conflicts alone."""
         topic = " ; ".join(f"<{STEMMA}{n}> ?{n}" for n in ("subject", "relation", "object"))

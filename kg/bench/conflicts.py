@@ -22,15 +22,16 @@ def upkeep(sizes: tuple[int, ...], tell: Callable[[str], None]) -> Iterator[dict
 
     :param sizes: claims that are there already; the first is what the others are compared with.
     :param tell: told what is going on.
-    :returns: a row a size: median and 95th percentile of one add in milliseconds, the median of the
-        conflict index's share, and the ratio of the medians to the first size.
+    :returns: a row a size: median and 95th percentile of one add in milliseconds, of the conflict
+        index's share, and of the first page of conflicts that is read after it, where what is new
+        is judged; and the ratio of the medians of the adds to the first size.
     """
     first: float | None = None
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             tell(f"filling a workspace with {size:,} synthetic claims")
             with fill(Workspace.init(Path(folder) / "w"), size) as workspace:
-                whole, index = _timed(workspace)
+                whole, index, told = _timed(workspace)
         first = first or median(whole)
         yield {
             "claims": size,
@@ -38,12 +39,15 @@ def upkeep(sizes: tuple[int, ...], tell: Callable[[str], None]) -> Iterator[dict
             "add ms (p95)": round(quantiles(whole, n=20)[-1] * 1000, 2),
             "conflict index ms (median)": round(median(index) * 1000, 3),
             "conflict index ms (p95)": round(quantiles(index, n=20)[-1] * 1000, 3),
+            "first page after it ms (median)": round(median(told) * 1000, 3),
+            "first page after it ms (p95)": round(quantiles(told, n=20)[-1] * 1000, 3),
             "ratio": round(median(whole) / first, 2),
         }
 
 
-def _timed(workspace: Workspace) -> tuple[list[float], list[float]]:
-    whole, index = [], []
+def _timed(workspace: Workspace) -> tuple[list[float], list[float], list[float]]:
+    whole, index, told = list[float](), list[float](), list[float]()
+    workspace.clashes().page()  # what is there already is judged before
     follow = workspace.conflicting.follow
 
     def timed(*given: Any) -> None:
@@ -56,4 +60,8 @@ def _timed(workspace: Workspace) -> tuple[list[float], list[float]]:
         begun = time.perf_counter()
         workspace.add(record)
         whole.append(time.perf_counter() - begun)
-    return whole[5:], index[5:]
+        workspace.committer.settle()
+        begun = time.perf_counter()
+        workspace.clashes().page()
+        told.append(time.perf_counter() - begun)
+    return whole[5:], index[5:], told[5:]

@@ -19,6 +19,7 @@ from pyoxigraph import QuerySolutions
 from kg.bench.asking import Asking
 from kg.bench.synthetic import fill
 from kg.browse import STANDING, Browser
+from kg.conflict.desk import Asked
 from kg.errors import DataError
 from kg.workspace import Workspace
 
@@ -37,6 +38,8 @@ FACETS = (
     "outcome",
     "source",
 )
+_JOINED = 20_000
+"""Up to how many claims SPARQL is asked for every pair that clashes; of more, that takes minutes."""
 _BY = ("subject", "relation", "object", "disease")
 _COUNTED = ("polarity", "certainty")
 
@@ -47,13 +50,13 @@ Values = Mapping[str, frozenset[str]]
 class Reading:
     """One kind of question, as both are asked it.
 
-    :param ours: asks the projection; ``theirs`` asks in SPARQL. Each gives something to compare.
+    :param ours: asks what is derived; ``theirs`` asks in SPARQL. Each gives something to compare.
     :param alike: whether the two must tell the same.
     """
 
     name: str
     ours: Callable[[], object]
-    theirs: Callable[[], object]
+    theirs: Callable[[], object] | None
     alike: bool = True
 
 
@@ -75,7 +78,11 @@ def reading(size: int, tell: Callable[[str], None]) -> Iterator[dict[str, Any]]:
             workspace.projection.ready()
             made = time.perf_counter() - begun
             yield {"claims": size, "reading": "projection made, s", "ours ms": round(made * 1000)}
-            for each in _readings(workspace):
+            begun = time.perf_counter()
+            workspace.clashes().kinds()
+            judged = time.perf_counter() - begun
+            yield {"claims": size, "reading": "conflicts judged for the first time", "ours ms": round(judged * 1000)}
+            for each in (*_readings(workspace), *_conflicts(workspace, joined=size <= _JOINED)):
                 tell(each.name)
                 yield {"claims": size, "reading": each.name, **_timed(each)}
 
@@ -86,15 +93,17 @@ def _timed(each: Reading) -> dict[str, Any]:
         begun = time.perf_counter()
         mine = each.ours()
         between = time.perf_counter()
-        told = each.theirs()
+        told = each.theirs() if each.theirs else None
         done = time.perf_counter()
-        if each.alike and mine != told:
+        if each.theirs and each.alike and mine != told:
             raise DataError(f"the projection and SPARQL do not tell the same: {each.name}")
         if call:  # the first one warms both
             ours.append(between - begun)
             theirs.append(done - between)
         if call >= 2 and sum(theirs) > 60:
             break
+    if each.theirs is None:
+        return {"ours ms": round(median(ours) * 1000, 2)}
     return {
         "ours ms": round(median(ours) * 1000, 2),
         "SPARQL ms": round(median(theirs) * 1000, 2),
@@ -136,12 +145,33 @@ def _readings(workspace: Workspace) -> Iterator[Reading]:
         lambda: ask.rows(ask.asking.sources(all_of, 20)),
     )
     yield Reading("text", lambda: _told(browser, "4242"), lambda: ask.told("4242"))
+
+
+def _conflicts(workspace: Workspace, *, joined: bool) -> Iterator[Reading]:
+    """Conflicts by every rule, with their explanations; SPARQL is asked for the plainest rule alone.
+
+    :param joined: whether it is asked for all pairs, too.
+    """
+    ask, found = Asker(workspace), workspace.clashes
+    first = found().page(limit=PAGE)
+    kind = min(found().kinds().items(), key=lambda counted: counted[1], default=("", 0))[0]
+    plain = " (SPARQL: by the plainest rule alone)"
     yield Reading(
-        "conflicts of a claim, by every rule (SPARQL: by the plainest alone)",
-        lambda: workspace.conflicts(middle),
-        lambda: ask.clashing(middle),
+        "conflicts, first page of all and how many" + plain * joined,
+        lambda: found().page(limit=PAGE),
+        (lambda: ask.denied()) if joined else None,
         alike=False,
     )
+    yield Reading("conflicts, second page of all", lambda: found().page(limit=PAGE, cursor=first.next), None)
+    rare = Asked(kinds=frozenset((kind,)))
+    yield Reading("conflicts, first page of the rarer kind", lambda: found().page(rare, limit=PAGE), None)
+    yield Reading("conflicts, counted by rule and kind", lambda: found().counts(), None)
+    yield Reading("conflicts, all of them", lambda: workspace.conflicts(), None)
+    if first.items:
+        claim = first.items[0].a
+        yield Reading(
+            "conflicts of a claim" + plain, lambda: workspace.conflicts(claim), lambda: ask.clashing(claim), alike=False
+        )
 
 
 class Asker:
@@ -196,6 +226,10 @@ class Asker:
     def clashing(self, claim: str) -> list[str]:
         """Claims that clash with one."""
         return [str(r["c"].value) for r in self._solutions(self.asking.clashing(claim))]
+
+    def denied(self) -> list[str]:
+        """The first claims that are denied by others, and those."""
+        return [f"{r['a'].value} {r['b'].value}" for r in self._solutions(self.asking.denied(PAGE))]
 
     def _solutions(self, text: str) -> QuerySolutions:
         found = self._workspace.store.query(text)

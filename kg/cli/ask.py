@@ -1,8 +1,7 @@
-"""Commands that read: query, export, log."""
+"""Commands that read: query, export, conflicts, log."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kg.cli.options import FormatOption, WorkspaceOption, opened
-from kg.cli.output import Form, note, result, rows, table
+from kg.cli.output import Form, note, result, rows, save, table
 from kg.errors import UsageError
 from kg.query import Result
 from kg.workspace import CURATOR
@@ -64,14 +63,7 @@ def export(
     """Write the claims in a format that other tools read."""
     with opened(context, workspace) as w:
         text = w.export(form, view=view, status=status)
-    if output is None:
-        sys.stdout.write(text)
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as e:
-        raise UsageError(f"the file cannot be written: {e.strerror}", where=str(output)) from None
-    note(f"wrote {output}")
+    save([text], output)
 
 
 def conflicts(

@@ -1,4 +1,4 @@
-"""Commands that judge: validate, verify."""
+"""Commands that judge: validate, verify, agreement."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from kg.agreement import agreement as compare
 from kg.agreement import read_marks
-from kg.cli.options import FormatOption, WorkspaceOption, opened
+from kg.cli.options import FormatOption, WorkspaceOption, opened, read_all
 from kg.cli.output import Form, compact, findings, note, progress, result, rows
 from kg.errors import Refused, UsageError
 from kg.gate.engines import engines
@@ -47,11 +47,8 @@ def validate(
         raise UsageError("an engine is chosen for what is stored", hint="Leave --engine and --jobs out, or the files.")
     with opened(context, workspace) as w:
         if files:
-            batch = w.read(files[0])
-            for path in files[1:]:
-                batch.take(w.read(path))
             try:
-                report = w.admit(batch, dry_run=True, keep_review=True).report
+                report = w.admit(read_all(w, files), dry_run=True, keep_review=True).report
             except Refused as e:
                 report = e.report
         else:

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from kg.cli.options import AgentOption, FormatOption, WorkspaceOption, opened
-from kg.cli.output import Form, compact, findings, note, progress, result, rows
-from kg.errors import DataError, Refused, UsageError
+from kg.cli.options import AgentOption, FormatOption, WorkspaceOption, opened, read_all
+from kg.cli.output import Form, compact, findings, note, progress, result, rows, told_if_refused
+from kg.errors import DataError, UsageError
 from kg.profile import DEFAULT
 from kg.schema.names import DEFAULT_BASE
 from kg.trials.importer import import_trials
@@ -84,15 +84,9 @@ def add(
 ) -> None:
     """Add sources, snapshots and claims: all of them, or none."""
     with opened(context, workspace) as w:
-        batch = w.read(files[0])
-        for path in files[1:]:
-            batch.take(w.read(path))
-        try:
+        batch = read_all(w, files)
+        with told_if_refused(form):
             receipt = w.admit(batch, agent=agent, why=why, dry_run=dry_run, keep_review=keep_review)
-        except Refused as e:
-            findings(e.report, form)
-            note(str(e))
-            raise typer.Exit(1) from None
         findings(receipt.report, Form.TABLE)
     told = {"commit": receipt.number, "dryRun": dry_run, "added": len(receipt.added)}
     told |= {"changed": len(receipt.changed), "same": len(receipt.same)}
@@ -121,11 +115,6 @@ def review(
     if agent is None:
         raise UsageError("a decision needs a name", hint="Say who decides with --as.")
     status, reason = chosen[0]
-    with opened(context, workspace) as w:
-        try:
-            receipt = w.review(claims, status, by=agent, reason=reason, comment=comment)
-        except Refused as e:
-            findings(e.report, Form.TABLE)
-            note(str(e))
-            raise typer.Exit(1) from None
+    with opened(context, workspace) as w, told_if_refused(Form.TABLE):
+        receipt = w.review(claims, status, by=agent, reason=reason, comment=comment)
     result(f"{status} {len(receipt.changed)}, unchanged {len(receipt.same)}; commit {receipt.number}")

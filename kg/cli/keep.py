@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +9,7 @@ import typer
 
 from kg.bulk import BATCH
 from kg.cli.options import AgentOption, FormatOption, WorkspaceOption, opened
-from kg.cli.output import Form, compact, findings, note, progress, result, rows
-from kg.errors import Refused, UsageError
+from kg.cli.output import Form, compact, findings, note, progress, result, rows, save, told_if_refused
 from kg.history import Edit
 from kg.workspace import Workspace
 
@@ -54,13 +52,8 @@ def revert(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Take a commit back by a new one: edits are undone, claims that it brought are retracted."""
-    with opened(context, workspace) as w:
-        try:
-            receipt = w.history.revert(commit, agent=w.agent(agent), why=why)
-        except Refused as e:
-            findings(e.report, Form.TABLE)
-            note(str(e))
-            raise typer.Exit(1) from None
+    with opened(context, workspace) as w, told_if_refused(Form.TABLE):
+        receipt = w.history.revert(commit, agent=w.agent(agent), why=why)
     result(f"took back {len(receipt.changed)} records of commit {commit}; commit {receipt.number}")
 
 
@@ -115,15 +108,7 @@ def dump(
 ) -> None:
     """Every record as sorted N-Quads, to be compared with diff, kept in git, or loaded again."""
     with opened(context, workspace) as w:
-        if output is None:
-            sys.stdout.writelines(w.dump())
-            return
-        try:
-            with output.open("w", encoding="utf-8") as f:
-                f.writelines(w.dump())
-        except OSError as e:
-            raise UsageError(f"the file cannot be written: {e.strerror}", where=str(output)) from None
-    note(f"wrote {output}")
+        save(w.dump(), output)
 
 
 def load(
@@ -141,7 +126,7 @@ def load(
     with opened(context, workspace) as w, progress() as bar:
         for path in files:
             task = bar.add_task(path.name, total=None)
-            try:
+            with told_if_refused(form, "; what was committed before this batch stays"):
                 told = w.load(
                     path,
                     agent=agent,
@@ -149,10 +134,6 @@ def load(
                     batch=batch,
                     progress=lambda done, task=task: bar.update(task, completed=done),  # type: ignore[misc]
                 )
-            except Refused as e:
-                findings(e.report, form)
-                note(f"{e}; what was committed before this batch stays")
-                raise typer.Exit(1) from None
             if form is Form.TABLE:
                 result(f"added {told.added}, changed {told.changed}, same {told.same}; commit {told.commit}")
             else:

@@ -14,7 +14,7 @@ from kg.access.key import Key
 from kg.access.keys import Keyring, Made
 from kg.access.own import KEYS, OWN
 from kg.access.roles import core_roles
-from kg.cli.options import AgentOption, FormatOption, WorkspaceOption
+from kg.cli.options import AgentOption, FormatOption, WorkspaceOption, named
 from kg.cli.output import Form, note, result, rows
 from kg.errors import UsageError, WorkspaceBusy
 from kg.folder import FILE, find_workspace
@@ -136,8 +136,7 @@ def _told(key: Key, today: date) -> dict[str, object]:
 
 
 def _path(context: typer.Context, given: Path | None) -> Path:
-    named = given or context.ensure_object(dict).get("workspace")
-    path = Path(named or find_workspace(Path.cwd()))
+    path = named(context, given)
     return path if (path / FILE).is_file() else find_workspace(path)
 
 

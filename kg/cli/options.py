@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""What several commands are given: the workspace that a call names, files of records, and options."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from kg.admit import Batch
 from kg.cli.output import Form
 from kg.folder import find_workspace
 from kg.workspace import Workspace
@@ -29,6 +30,19 @@ def opened(context: typer.Context, given: Path | None) -> Iterator[Workspace]:
     if (held := told.get("held")) is not None:  # the owner runs a command that another process sent
         yield held
         return
-    named = given or told.get("workspace")
-    with Workspace(named or find_workspace(Path.cwd())) as workspace:
+    with Workspace(named(context, given)) as workspace:
         yield workspace
+
+
+def named(context: typer.Context, given: Path | None) -> Path:
+    """The folder of the workspace that the call names, before or after the command; else the nearest one."""
+    told: Path | None = given or context.ensure_object(dict).get("workspace")
+    return told or find_workspace(Path.cwd())
+
+
+def read_all(workspace: Workspace, files: list[Path]) -> Batch:
+    """The records of files, as one batch."""
+    batch = workspace.read(files[0])
+    for path in files[1:]:
+        batch.take(workspace.read(path))
+    return batch

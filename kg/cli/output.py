@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from kg.errors import Refused, UsageError
 from kg.report import Report
 
 
@@ -74,6 +78,36 @@ def findings(report: Report, form: Form) -> None:
         result(compact({"conforms": report.conforms, "findings": listed}, indent=2))
     else:
         rows(form, listed, ())
+
+
+@contextmanager
+def told_if_refused(form: Form, after: str = "") -> Iterator[None]:
+    """End the command with 1 and every finding, if what is done within is refused.
+
+    :param after: what to say behind it.
+    """
+    try:
+        yield
+    except Refused as e:
+        findings(e.report, form)
+        note(f"{e}{after}")
+        raise typer.Exit(1) from None
+
+
+def save(pieces: Iterable[str], path: Path | None) -> None:
+    """Write a result to a file, or to stdout if there is none.
+
+    :raises UsageError: if it cannot be written.
+    """
+    if path is None:
+        sys.stdout.writelines(pieces)
+        return
+    try:
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(pieces)
+    except OSError as e:
+        raise UsageError(f"the file cannot be written: {e.strerror}", where=str(path)) from None
+    note(f"wrote {path}")
 
 
 def progress() -> Progress:

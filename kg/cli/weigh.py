@@ -12,7 +12,7 @@ import typer
 from kg.assess.picture import evidence_map
 from kg.assess.values import Assessment
 from kg.cli.options import FormatOption, WorkspaceOption, opened
-from kg.cli.output import Form, compact, note, result, rows, table
+from kg.cli.output import Form, compact, note, result, rows, save, table
 from kg.errors import UsageError
 from kg.lineage.desk import Descent
 from kg.schema.names import local_name
@@ -48,7 +48,7 @@ def assess(
     with opened(context, workspace) as w:
         found = w.assess(variant, disease)
     if picture is not None:
-        _draw(found, picture)
+        save([evidence_map(found)], picture)
     if form is Form.TABLE:
         _tabled(found, show)
     else:
@@ -132,14 +132,6 @@ def _sources(a: Assessment) -> Iterator[Row]:
     for s in a.sources:
         told = " ".join(s.interests) or "none is recorded"
         yield {"source": s.title, "for": s.favour, "against": s.against, "interests": told}
-
-
-def _draw(found: list[Assessment], path: Path) -> None:
-    try:
-        path.write_text(evidence_map(found), encoding="utf-8")
-    except OSError as e:
-        raise UsageError(f"the file cannot be written: {e.strerror}", where=str(path)) from None
-    note(f"wrote {path}")
 
 
 # ---- lineage as a table

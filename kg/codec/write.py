@@ -82,20 +82,21 @@ class Writer:
             target = out
             for step in f.key[:-1]:
                 target = target.setdefault(step, {})
-            written = [self._value(f, v) for v in values]
+            written = [self.value(f, v) for v in values]
             if f.kind is Kind.LINK:
                 target.setdefault(f.key[-1], []).extend(written)
             else:
                 target[f.key[-1]] = written if f.many else written[0]
         return out
 
-    def _value(self, field: Field, value: Atom | Node) -> Any:
+    def value(self, field: Field, value: Atom | Node) -> Any:
+        """A value of a field."""
         if isinstance(value, Node):
             return self._body(value)
         match field.kind:
             case Kind.LITERAL:
                 assert isinstance(value, Literal)
-                return _plain(value)
+                return literal(value.value, value.datatype.value)
             case Kind.TOKEN:
                 term = self.vocabulary.get(value.value)
                 return term.notation if term and term.notation else value.value
@@ -111,9 +112,10 @@ class Writer:
                 return value.value
 
 
-def _plain(value: Literal) -> str | int | bool:
-    if value.datatype.value == XSD + "integer":
-        return int(value.value)
-    if value.datatype.value == XSD + "boolean":
-        return value.value == "true"
-    return value.value
+def literal(text: str, datatype: str) -> str | int | bool:
+    """A literal by its lexical form and datatype."""
+    if datatype == XSD + "integer":
+        return int(text)
+    if datatype == XSD + "boolean":
+        return text == "true"
+    return text

@@ -6,7 +6,7 @@ import errno
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,10 +21,10 @@ from kg.conflict.rules import Order, read_rules
 from kg.conflict.stated import Form
 from kg.conflict.topics import Matcher
 from kg.conflict.verdicts import Verdicts
-from kg.errors import Damaged, UsageError, WorkspaceFull
+from kg.errors import Damaged, UsageError, WorkspaceError, WorkspaceFull
 from kg.model.node import Node
 from kg.model.records import Claim
-from kg.paging import check_limit, cursor_at, no_cursor, place_of
+from kg.paging import MAX_LIMIT, check_limit, cursor_at, no_cursor, place_of
 from kg.profile import Profile
 from kg.schema.names import STEMMA
 from kg.store.records import Records, is_withheld
@@ -110,14 +110,27 @@ class Conflicts:
     def catch_up(self, number: int) -> None:
         """Make the index again if it is not at that commit."""
         self._number = number
-        if self._index.number != number:
+        try:
+            there = self._index.number
+        except sqlite3.DatabaseError as fault:  # it is derived: what cannot be read is made again
+            _log.warning("the index of conflicts is made again: %s", fault)
+            there = None
+        if there != number:
             self.rebuild(number)
 
     def rebuild(self, number: int) -> None:
-        """Make the index again."""
+        """Make the index again.
+
+        :raises WorkspaceFull: if there is no room for it.
+        """
         self._number = number
         claims = (self._making(c) for c in self._records.all("claim") if is_claim(c))
-        self._index.rebuild(number, claims, self._lookup(()))
+        try:
+            with self._file.one:  # nobody reads it half made
+                self._file.renew()
+                self._index.rebuild(number, claims, self._lookup(()))
+        except sqlite3.DatabaseError as fault:
+            raise _failed(fault) from None
 
     def follow(self, number: int, gone: Sequence[Node], came: Sequence[Node]) -> None:
         """Follow one commit."""
@@ -160,6 +173,14 @@ class Conflicts:
 
         return self._ask(read)
 
+    def each(self, asked: Asked = ALL) -> Iterator[Conflict]:
+        """The conflicts that are asked for, sorted by the two IRIs, read a page at a time."""
+        page = self.page(asked, limit=MAX_LIMIT)
+        yield from page.items
+        while page.next:
+            page = self.page(asked, limit=MAX_LIMIT, cursor=page.next)
+            yield from page.items
+
     def counts(self, asked: Asked = ALL) -> Mapping[tuple[str, str], int]:
         """How many conflicts are asked for, by the rule's IRI and the kind."""
         wanted = self._wanted(asked)
@@ -197,16 +218,13 @@ class Conflicts:
             return self._asked(read)
         except sqlite3.DatabaseError as fault:
             if _is_full(fault):
-                raise _full() from None
+                raise _failed(fault) from None
             _log.warning("the index of conflicts is made again: %s", fault)
+        self.rebuild(self._number)
         try:
-            self._file.renew()
-            self.rebuild(self._number)
             return self._asked(read)
         except sqlite3.DatabaseError as fault:
-            if _is_full(fault):
-                raise _full() from None
-            raise Damaged(f"the index of conflicts cannot be made: {fault}") from None
+            raise _failed(fault) from None
 
     def _asked(self, read: Callable[[], T]) -> T:
         with self._file.one:
@@ -273,5 +291,8 @@ def _is_full(fault: Exception) -> bool:
     return "disk is full" in told or os.strerror(errno.ENOSPC).lower() in told
 
 
-def _full() -> WorkspaceFull:
-    return WorkspaceFull("there is no room on the disk to tell conflicts", hint="Make room, then ask again.")
+def _failed(fault: Exception) -> WorkspaceError:
+    hint = "Free some space and try again; what is in the journal is not lost."
+    if _is_full(fault):
+        return WorkspaceFull("there is no room to bring conflicts up to date", hint=hint)
+    return WorkspaceError(f"the index of conflicts cannot be made: {fault}", hint=hint)

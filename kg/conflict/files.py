@@ -49,7 +49,6 @@ CREATE INDEX verdict_rule ON verdict (rule, kind, me, other, way);
 CREATE TABLE tally (
     rule INTEGER NOT NULL, kind TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (rule, kind)) WITHOUT ROWID;
 """
-TABLES = ("state", "topic", "clash", "statement", "source", "stance", "fit", "claim", "verdict", "tally")
 
 
 class File:

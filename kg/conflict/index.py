@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kg.conflict.files import TABLES, File
+from kg.conflict.files import File
 from kg.conflict.judge import Judge
 from kg.conflict.stated import Stance, Stated
 from kg.conflict.topics import Matcher, Partner, Topic
@@ -71,10 +71,8 @@ class Index:
         return row[0] if row and row[1] == self._rules else None
 
     def rebuild(self, number: int, claims: Iterable[Making], lookup: Lookup) -> None:
-        """Make it again from every claim."""
+        """Fill it with every claim; the file is new."""
         with self._file.transaction():
-            for table in TABLES:
-                self._db.execute(f"DELETE FROM {table}")
             for claim in claims:
                 self._put(claim, lookup)
             self._db.execute("INSERT INTO state VALUES (?, ?)", (number, self._rules))

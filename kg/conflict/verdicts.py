@@ -18,6 +18,8 @@ _AT_ONCE = 4000
 """How many new stances are judged in one transaction."""
 _CACHED = 16384
 """How many stances are held in memory while judging."""
+
+_IN_HAND = "stale > 0 AND stale = 2"  # told twice, so that SQLite takes the index of what is stale
 _TAKE = "UPDATE stance SET stale = 2 WHERE id IN (SELECT id FROM stance WHERE stale > 0 LIMIT ?)"
 _ADD = "INSERT INTO tally VALUES (?, ?, ?) ON CONFLICT (rule, kind) DO UPDATE SET n = n + excluded.n"
 _ANYTHING = """SELECT EXISTS (SELECT 1 FROM stance WHERE stale > 0)
@@ -30,13 +32,13 @@ _FROM_LEFT = """SELECT l.rule, s.id, r.stance FROM stance s
     CROSS JOIN clash c ON c.a = l.topic AND c.rule = l.rule
     CROSS JOIN fit r ON r.topic = c.b AND r.rule = c.rule AND r.side = 1
     CROSS JOIN stance t ON t.id = r.stance
-    WHERE s.stale = 2 AND t.n > 0 AND t.stale <> 1"""
+    WHERE s.stale > 0 AND s.stale = 2 AND t.n > 0 AND t.stale <> 1"""
 _FROM_RIGHT = """SELECT r.rule, l.stance, s.id FROM stance s
     CROSS JOIN fit r ON r.stance = s.id AND r.side = 1
     CROSS JOIN clash c ON c.b = r.topic AND c.rule = r.rule
     CROSS JOIN fit l ON l.topic = c.a AND l.rule = c.rule AND l.side = 0
     CROSS JOIN stance t ON t.id = l.stance
-    WHERE s.stale = 2 AND t.n > 0 AND t.stale = 0"""
+    WHERE s.stale > 0 AND s.stale = 2 AND t.n > 0 AND t.stale = 0"""
 _SAYS_BOTH = """SELECT EXISTS (SELECT 1 FROM clash c CROSS JOIN stance s ON s.source = :source AND s.topic = c.b
     WHERE c.a = :topic AND c.rule = :rule AND s.n > 0)"""
 _STANCE = """SELECT s.topic, s.polarity, s.certainty, s.source, t.body, f.published FROM stance s
@@ -71,15 +73,15 @@ class Verdicts:
 
     def _judge_some(self) -> None:
         self._db.execute(_TAKE, (_AT_ONCE,))
-        self._recount([(id, 0, counted) for id, _, counted in self._moved("stale = 2 AND counted > 0")])
-        mine = "SELECT id FROM stance WHERE stale = 2"
+        self._recount([(id, 0, counted) for id, _, counted in self._moved(f"{_IN_HAND} AND counted > 0")])
+        mine = f"SELECT id FROM stance WHERE {_IN_HAND}"
         self._db.execute(
             f"DELETE FROM verdict WHERE (me, other) IN (SELECT other, me FROM verdict WHERE me IN ({mine}))"
         )
         self._db.execute(f"DELETE FROM verdict WHERE me IN ({mine})")
         self._insert(self._judged())
-        done = self._moved("stale = 2")
-        self._db.execute("UPDATE stance SET stale = 0 WHERE stale = 2")
+        done = self._moved(_IN_HAND)
+        self._db.execute(f"UPDATE stance SET stale = 0 WHERE {_IN_HAND}")
         self._recount(done)
 
     def _insert(self, found: dict[tuple[int, int], tuple[int, str, int, int]]) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -27,6 +28,7 @@ from kg.projection.fault import FAULTS, is_full
 from kg.projection.files import Files
 from kg.projection.filters import Filters
 from kg.projection.keeper import Keeper
+from kg.projection.marks import Marks, marked
 from kg.projection.reader import Reader
 from kg.projection.rows import Maker
 from kg.projection.texts import Texts
@@ -37,7 +39,7 @@ from kg.verification import Verifier
 
 T = TypeVar("T")
 
-_LAYOUT = 1
+_LAYOUT = 2
 """Number of the form of the files; another one means that they are made again."""
 _MOST = 2000
 """How many touched records are gathered before they are written though nobody reads."""
@@ -88,20 +90,21 @@ class Projection:
 
     # ---- reading
 
-    def ask(self, read: Callable[[Reader], T]) -> T:
+    def ask(self, read: Callable[[Reader], T], *, columns: bool = False) -> T:
         """What is read of the projection as of the last commit that it was told of, or a later one.
 
+        :param columns: whether the columns are read; they are written only then.
         :raises WorkspaceFull: if it is behind and there is no room to bring it up to date.
         """
         try:
-            return self._asked(read)
+            return self._asked(read, columns)
         except FAULTS as fault:  # it is derived: what cannot be read is made again
             if is_full(fault):
                 raise _told(fault, self._files) from None
             _log.warning("the projection is made again: %s", fault)
         try:
             self.rebuild()
-            return self._asked(read)
+            return self._asked(read, columns)
         except FAULTS as fault:
             raise _told(fault, self._files) from None
 
@@ -125,21 +128,29 @@ class Projection:
         """Let go of the files. Closing twice is no harm."""
         with self._turns.writing():
             if self._open is not None:
+                with suppress(*FAULTS):  # what is not written is read from the journal
+                    self._open[0].columns.write(self._written, self._stamp(self._written))
                 self._close()
                 self._files.seal()
 
-    def _asked(self, read: Callable[[Reader], T]) -> T:
+    def _asked(self, read: Callable[[Reader], T], columns: bool) -> T:
         wanted = self._number
         while True:
             with self._turns.reading():
                 if self._open is not None and self._is_current(wanted):
-                    return read(self._open[1])
+                    keeper, reader = self._open
+                    if not (columns and keeper.columns.is_waiting):
+                        return read(reader)
             with self._turns.writing():
                 if self._open is None or self._missed:
                     self._close()
                     self._reach()
-                elif not self._is_current(wanted):
-                    self._write(self._open[0])
+                    continue
+                keeper = self._open[0]
+                if not self._is_current(wanted):
+                    self._write(keeper)
+                if columns:
+                    keeper.columns.write(self._written, self._stamp(self._written))
 
     def _is_current(self, wanted: int) -> bool:
         return not self._missed and self._written >= wanted and self._texts == self._verifier.library.states()
@@ -164,25 +175,32 @@ class Projection:
             self._open = keeper, _ = self._opened()
             if sealed is None:
                 keeper.texts.check()
-            state = keeper.state
+            state = self._state(keeper)
             touched = self._since(state, keeper.texts.count()) if state else None
+            if state is None or touched is None:
+                return False
+            keeper.load()
+            self._texts = keeper.texts.judged()
         except FAULTS as fault:
             if is_full(fault):
                 raise
             return False
-        if state is None or touched is None:
-            return False
-        self._written, self._texts = state[0], keeper.columns.texts()
+        self._written = state
         with self._gathering:
             self._touched = {**touched, **self._touched}
         self._write(keeper)
         return True
 
-    def _since(self, state: tuple[int, str], claims: int) -> dict[str, Node | None] | None:
-        """The records that were touched since a state; ``None`` if it is of another history, or long ago."""
-        number = state[0]
-        if number > self._number or state[1] != self._stamp(number):
+    def _state(self, keeper: Keeper) -> int | None:
+        """The commit that both files have followed; ``None`` if either is of another history or profile."""
+        columns, texts = keeper.columns.state, keeper.texts.state
+        if columns is None or texts is None or not columns[0] <= texts[0] <= self._number:
             return None
+        known = all(stamp == self._stamp(number) for number, stamp in (columns, texts))
+        return columns[0] if known else None
+
+    def _since(self, number: int, claims: int) -> dict[str, Node | None] | None:
+        """The records that were touched since a commit; ``None`` if they are many."""
         ids: set[str] = set()
         for entry in self._journal.entries(number, self._number):
             ids.update(t.id for t in entry.touched)
@@ -197,7 +215,7 @@ class Projection:
         number = self._number
         self._open = keeper, _ = self._opened()
         keeper.rebuild(number, self._stamp(number), tell)
-        self._written, self._texts = number, keeper.columns.texts()
+        self._written, self._texts = number, keeper.texts.judged()
 
     def _write(self, keeper: Keeper) -> None:
         """Write what was gathered, and tell anew whether anchors hold if texts changed."""
@@ -220,8 +238,9 @@ class Projection:
         except BaseException:
             columns.close()
             raise
-        keeper = Keeper(columns, texts, self._maker, self._records, self._verifier, self._profile, self._iris)
-        return keeper, Reader(columns, texts, self.filters, self._verifier, self._iris)
+        marks = Marks(self.filters, lambda statements: marked(texts.stating(statements)))
+        keeper = Keeper(columns, texts, marks, self._maker, self._records, self._verifier, self._profile, self._iris)
+        return keeper, Reader(columns, texts, marks, self.filters, self._verifier, self._iris)
 
     def _listen(self) -> None:
         """Gather commits from here on; those before are in the journal."""

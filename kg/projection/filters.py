@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
-from kg.model.node import Node
 from kg.model.records import Claim
 from kg.profile import Profile
+from kg.projection.walk import Told
 from kg.schema.names import ENTITY, STEMMA
 from kg.schema.shapes import Field, Kind
 
@@ -46,6 +46,9 @@ class Filters:
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
+        self._standing_for = lru_cache(maxsize=20_000)(self._roles_of)
+        self.within = lru_cache(maxsize=100_000)(self._within_of)
+        """A term and every term above it."""
         self._software = profile.prefixes.namespaces["agent"]
         mentions = next((f for f in profile.shapes["claim"].fields if f.path == STEMMA + "mention"), None)
         self._mention = mentions.path if mentions else ""
@@ -89,22 +92,28 @@ class Filters:
         single = {n for n, (_, f) in self.fields.items() if not f.many and n not in self._taken_from_ends}
         return frozenset(self.all) - single - {TEXT, "source", "statement", VERIFICATION, "reviewer"}
 
-    def values(self, claim: Node, statement: Node) -> dict[str, frozenset[str]]:
+    def values(self, told: Told) -> dict[str, frozenset[str]]:
         """What a claim is found by; without its text, and without whether its anchor holds."""
-        nodes = {"claim": claim, "statement": statement}
-        values = {n: self._held(nodes[word], path, words) for n, word, path, words in self._read}
+        claim, statement = told.claim[told.id], told.statement[told.statement_id]
+        values = dict.fromkeys(self._named_all, _NONE)
+        for name, word, path, words in self._read:
+            found = (claim if word == "claim" else statement).get(path)
+            if found is not None:
+                iris = [t[1:-1] for t in found]
+                values[name] = frozenset(iris if words is None else [words.get(iri, iri) for iri in iris])
         ends = values["subject"] | values["object"]
-        values["qualifier"] = _NONE.union(*(values[n] for n in self._qualifiers))
-        values["mention"] = frozenset(
-            iri for part in claim.parts(self._mention) for path in self._named for iri in part.atoms(path)
-        )
+        values["qualifier"] = _NONE.union(*[values[n] for n in self._qualifiers])
+        if self._mention in claim:
+            parts = [told.claim[part[1:-1]] for part in claim[self._mention]]
+            values["mention"] = frozenset(t[1:-1] for part in parts for path in self._named for t in part.get(path, ()))
         values["entity"] = ends.union(values["of"], values["qualifier"], values["mention"])
-        for name, cls in self._taken_from_ends.items():
-            if mine := [v for v in ends if self._profile.vocabulary.is_a(v, cls)]:
-                values[name] = values[name].union(mine)
-        told = Claim(claim)
-        values["source"], values["statement"] = frozenset((told.source,)), frozenset((told.statement,))
-        values["reviewer"] = frozenset(filter(None, (self.reviewer(told.reviewers),)))
+        for end in ends:
+            for name in self._standing_for(end):
+                values[name] |= {end}
+        values["source"] = frozenset([claim[Claim.source.path][0][1:-1]])
+        values["statement"] = frozenset((told.statement_id,))
+        deciders = tuple(t[1:-1] for t in claim.get(Claim.reviewers.path, ()))
+        values["reviewer"] = frozenset(filter(None, (self.reviewer(deciders),)))
         return values
 
     def reviewer(self, deciders: tuple[str, ...]) -> str | None:
@@ -112,6 +121,10 @@ class Filters:
         if not deciders:
             return None
         return "software" if all(d.startswith(self._software) for d in deciders) else "person"
+
+    @cached_property
+    def _named_all(self) -> tuple[str, ...]:
+        return (*self.fields, "qualifier", "mention", "entity", "source", "statement", "reviewer")
 
     @cached_property
     def _qualifiers(self) -> tuple[str, ...]:
@@ -135,11 +148,12 @@ class Filters:
         }
         return tuple((n, word, f.path, tokens.get(n)) for n, (word, f) in self.fields.items())
 
-    def _held(self, node: Node, path: str, words: Mapping[str, str] | None) -> frozenset[str]:
-        if path not in node.values:
-            return _NONE
-        found = node.atoms(path)
-        return frozenset(found if words is None else (words.get(iri, iri) for iri in found))
+    def _roles_of(self, iri: str) -> tuple[str, ...]:
+        vocabulary = self._profile.vocabulary
+        return tuple(n for n, cls in self._taken_from_ends.items() if vocabulary.is_a(iri, cls))
+
+    def _within_of(self, iri: str) -> tuple[str, ...]:
+        return tuple(self._profile.vocabulary.ancestors(iri))
 
     def _words(self, cls: str) -> tuple[str, ...]:
         return tuple(str(t.notation) for t in self._profile.vocabulary.members(STEMMA + cls))

@@ -1,8 +1,8 @@
-"""Claims folded by their values, and the values by which they are counted."""
+"""Claims folded by their values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -21,31 +21,3 @@ class Fold:
     sources: int
     evidence: int
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-
-class Facets:
-    """The values by which claims are counted, each with a number.
-
-    :param known: filter and value of each, by their numbers.
-    """
-
-    def __init__(self, known: Iterable[tuple[str, str]]) -> None:
-        self._known = list(known)
-        self._codes = {pair: code for code, pair in enumerate(self._known)}
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    def __getitem__(self, code: int) -> tuple[str, str]:
-        return self._known[code]
-
-    def code(self, name: str, value: str) -> int:
-        """The number of a filter's value; a new one if it has none."""
-        code = self._codes.setdefault((name, value), len(self._known))
-        if code == len(self._known):
-            self._known.append((name, value))
-        return code
-
-    def rows(self, start: int) -> list[dict[str, object]]:
-        """Those from a number on, for the table of them."""
-        return [{"code": start + i, "filter": n, "value": v} for i, (n, v) in enumerate(self._known[start:])]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import islice
-from typing import TypeVar
 
 from kg.document.anchor import Anchor
 from kg.model.iris import Iris
@@ -13,17 +12,16 @@ from kg.model.node import Node
 from kg.model.records import Claim, Snapshot
 from kg.profile import Profile
 from kg.projection.columns import Columns
+from kg.projection.fault import FAULTS
+from kg.projection.filters import VERIFICATION
+from kg.projection.marks import Marks, grouped, marked, numbers
 from kg.projection.reader import stood
-from kg.projection.rows import Maker, title, words
+from kg.projection.rows import Maker, Row, Teller, title, words
 from kg.projection.texts import TERM, Name, Texts
+from kg.projection.walk import AT_ONCE, Told, Walk, pieces
 from kg.schema.names import ENTITY, RELATION
 from kg.store.records import Records
 from kg.verification import Stood, Verifier
-
-T = TypeVar("T")
-
-_AT_ONCE = 2000
-"""How many claims are held at a time."""
 
 Touched = Mapping[str, Node | None]
 """Records by their IRIs as they are now; ``None`` for one that is gone."""
@@ -31,10 +29,11 @@ Touched = Mapping[str, Node | None]
 
 @dataclass(frozen=True)
 class Keeper:
-    """Writes what follows from the records into the columns and the texts."""
+    """Writes what follows from the records into the texts, the marks and the columns."""
 
     columns: Columns
     texts: Texts
+    marks: Marks
     maker: Maker
     records: Records
     verifier: Verifier
@@ -42,10 +41,25 @@ class Keeper:
     iris: Iris
 
     @property
-    def state(self) -> tuple[int, str] | None:
-        """The commit that both are in step with, and the stamp; ``None`` if they must be made again."""
-        state = self.columns.state
-        return state if state is not None and state == self.texts.state else None
+    def walk(self) -> Walk:
+        """Reads claims."""
+        return Walk(self.records)
+
+    def load(self) -> None:
+        """Mark the claims as the texts have them."""
+        self.marks.load(self.texts.values(), grouped(self.texts.codes()))
+
+    @contextmanager
+    def change(self, number: int, stamp: str) -> Iterator[None]:
+        """All that is written inside, and the commit that it brings the texts and the marks to, or nothing."""
+        try:
+            with self.texts.change(number, stamp):
+                yield
+                self.texts.put_values(self.marks.known)
+        except BaseException:
+            with suppress(*FAULTS):  # of files that cannot be read, new ones are made
+                self.load()
+            raise
 
     def rebuild(self, number: int, stamp: str, tell: Callable[[int], None] = lambda n: None) -> None:
         """Fill what is empty from all records.
@@ -53,15 +67,17 @@ class Keeper:
         :param tell: told how many claims are kept.
         """
         states = self.verifier.library.states()
-        with self.texts.change(number, stamp), self.columns.change(number, stamp):
+        with self.change(number, stamp), self.columns.change(number, stamp):
             self._put_terms()
-            self._put_sources(self.records.all("source"), new=True)
+            for sources in pieces(self.records.all("source"), AT_ONCE):
+                self.columns.put_sources(self._put_sources(sources, new=True))
             count = 0
-            for several in _pieces(self.records.all("claim")):
-                self._put_claims(several, new=True)
+            for several in self.walk.every():
+                rows = self._put_claims(several, {})
+                self.columns.put(list(rows.items()))
                 count += len(several)
                 tell(count)
-            self.columns.judged_with(states)
+            self.texts.judged_with(states)
 
     def update(self, number: int, stamp: str, touched: Touched) -> None:
         """Follow what was touched, all of it or nothing."""
@@ -69,15 +85,19 @@ class Keeper:
         sources = [n for n in touched.values() if n is not None and n.shape.record == "source"]
         snapshots = [n for n in touched.values() if n is not None and n.shape.record == "snapshot"]
         gone = [id for id, n in touched.items() if n is None]
-        with self.texts.change(number, stamp), self.columns.change(number, stamp):
+        rows: dict[int, Row | None] = {}
+        with self.change(number, stamp):
             retitled = list(self._retitled(sources, touched))
-            self._put_sources(sources, gone)
+            tellers = self._put_sources(sources)
             self.maker.forget_titles()
-            if gone:
-                self.columns.drop(self.texts.drop(gone))
-            for several in _pieces([*claims, *retitled]):
-                self._put_claims(several)
+            rows.update(dict.fromkeys(self._drop(gone)))
+            for several in pieces([*claims, *retitled], AT_ONCE):
+                known = self.texts.numbers([n.id for n in several])
+                self._unmark(list(known.values()))
+                rows.update(self._put_claims(self.walk.of(several), known))
             self._judge([n.id for n in snapshots], {s for n in snapshots for s in Snapshot(n).sources})
+        self.columns.wait(rows, {**dict.fromkeys(gone), **{t.id: t for t in tellers}})
+        self.columns.write(number, stamp, many=True)
 
     def judge(self, number: int, stamp: str, known: Mapping[str, str]) -> Mapping[str, str]:
         """Tell anew whether anchors hold, where texts came, went or changed.
@@ -89,28 +109,45 @@ class Keeper:
         changed = [d for d in {*states, *known} if states.get(d) != known.get(d)]
         if not changed:
             return known
-        with self.columns.change(number, stamp):
+        with self.change(number, stamp):
             snapshots = [self.iris.snapshot(d) for d in sorted(changed)]
             nodes = [n for iri in snapshots if (n := self.records.get(iri)) is not None]
             self._judge(snapshots, {s for n in nodes for s in Snapshot(n).sources})
-            self.columns.judged_with(states)
+            self.texts.judged_with(states)
         return states
 
-    def _put_claims(self, claims: list[Node], *, new: bool = False) -> None:
-        stood = [Stood(c.id, Claim(c).source, Anchor.of(c)) for c in claims]
-        states = [v.state for v in self.verifier.verify_all(stood)]
-        rows = [self.maker.row(c, verification) for c, verification in zip(claims, states, strict=True)]
-        numbers = self.texts.put(rows)
-        self.columns.put(zip(numbers, rows, strict=True), new=new)
+    def _put_claims(self, claims: Sequence[Told], known: Mapping[str, int]) -> dict[int, Row]:
+        """Keep claims that have no marks.
 
-    def _put_sources(self, sources: Iterable[Node], gone: Sequence[str] = (), *, new: bool = False) -> None:
-        for several in _pieces(sources):
-            tellers = [self.maker.teller(s) for s in several]
-            self.texts.put_sources(tellers, new=new)
-            self.columns.put_sources(tellers, new=new)
-        if gone:
-            self.texts.drop_sources(gone)
-            self.columns.drop_sources(gone)
+        :param known: the numbers of those whose texts are kept already.
+        """
+        stood = [Stood(c.id, str(c.one(Claim.source.path)), Anchor.of(c)) for c in claims]
+        states = [v.state for v in self.verifier.verify_all(stood)]
+        rows = [self.maker.row(c, state) for c, state in zip(claims, states, strict=True)]
+        codes = [self.marks.codes(row.values) for row in rows]
+        numbers = self.texts.put(list(zip(rows, codes, strict=True)), known)
+        self.marks.put(grouped(zip(numbers, codes, strict=True)))
+        return dict(zip(numbers, rows, strict=True))
+
+    def _unmark(self, numbers: Sequence[int]) -> None:
+        if numbers:
+            self.marks.drop(grouped(self.texts.codes(numbers)))
+
+    def _drop(self, gone: Sequence[str]) -> list[int]:
+        """Let go of records; which of them are claims and which sources is not known any more.
+
+        :returns: the numbers that the claims had.
+        """
+        if not gone:
+            return []
+        self._unmark(list(self.texts.numbers(gone).values()))
+        self.texts.drop_sources(gone)
+        return self.texts.drop(gone)
+
+    def _put_sources(self, sources: Sequence[Node], *, new: bool = False) -> list[Teller]:
+        tellers = [self.maker.teller(s) for s in sources]
+        self.texts.put_sources(tellers, new=new)
+        return tellers
 
     def _put_terms(self) -> None:
         vocabulary, prefixes = self.profile.vocabulary, self.profile.prefixes
@@ -124,10 +161,10 @@ class Keeper:
         """The other claims of sources that go by another title now."""
         if not sources:
             return
-        before = self.columns.titles([s.id for s in sources])
+        before = {id: str(told.get("title", "")) for id, told in self.texts.sources([s.id for s in sources]).items()}
         changed = [s.id for s in sources if s.id in before and before[s.id] != title(s)]
-        for number in self.columns.standing_in([], changed):
-            for body in self.texts.bodies([number]).values():
+        for several in pieces(numbers(self.marks.of("source", changed)), AT_ONCE):
+            for body in self.texts.bodies(several).values():
                 node = self.records.get(str(body["id"]))
                 if node is not None and node.id not in claims:
                     yield node
@@ -136,13 +173,17 @@ class Keeper:
         """Tell anew whether the anchors in some snapshots hold, and those of some sources."""
         if not snapshots and not sources:
             return
-        for numbers in _pieces(self.columns.standing_in(sorted(snapshots), sorted(sources))):
-            bodies = self.texts.bodies(numbers)
+        standing = marked(self.texts.standing_in(sorted(snapshots))) | self.marks.of("source", sources)
+        for several in pieces(numbers(standing & self.marks.every), AT_ONCE):
+            bodies = self.texts.bodies(several)
             states = self.verifier.verify_all([stood(body, self.iris) for body in bodies.values()])
-            self.columns.judge([(n, v.state) for n, v in zip(bodies, states, strict=True)])
+            self._tell({n: v.state for n, v in zip(bodies, states, strict=True)})
 
-
-def _pieces(items: Iterable[T]) -> Iterator[list[T]]:
-    rest = iter(items)
-    while piece := list(islice(rest, _AT_ONCE)):
-        yield piece
+    def _tell(self, states: Mapping[int, str]) -> None:
+        """Keep whether anchors hold."""
+        self.marks.told_anew(VERIFICATION, states)
+        mine = {state: self.marks.codes({VERIFICATION: frozenset((state,))}) for state in set(states.values())}
+        held = dict(self.texts.codes(list(states)))
+        others = {n: [c for c in codes if self.marks.known[c][0] != VERIFICATION] for n, codes in held.items()}
+        self.texts.put_codes({n: [*codes, *mine[states[n]]] for n, codes in others.items()})
+        self.columns.judge(states)

@@ -1,4 +1,4 @@
-"""Answers from the columns and the texts of one state of the projection."""
+"""Answers from the marks, the texts and the columns of one state of the projection."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from kg.model.iris import Iris
 from kg.projection.columns import Columns
 from kg.projection.filters import Filters, Tally
 from kg.projection.fold import Fold
+from kg.projection.marks import STATEMENT, Marks, marked, numbers, ranked
 from kg.projection.question import Question, match
 from kg.projection.rows import words
 from kg.projection.texts import Name, Texts
@@ -41,16 +42,14 @@ class Reader:
 
     columns: Columns
     texts: Texts
+    marks: Marks
     filters: Filters
     verifier: Verifier
     iris: Iris
 
-    def passing(self, question: Question) -> list[int] | None:
-        """The numbers of the claims that pass, in no order; ``None`` for all of them."""
-        if question.is_open:
-            return None
-        told = self._telling(question)
-        return told if told is not None and not question.needs_columns else self.columns.passing(question, told)
+    def passing(self, question: Question) -> int:
+        """The claims that pass, as bits."""
+        return self.marks.passing(question, self._telling(question))
 
     def page(self, question: Question, limit: int, after: str) -> tuple[list[Record], int]:
         """The first claims that pass, by their IRIs, and how many pass in all.
@@ -58,29 +57,26 @@ class Reader:
         :param after: only those that come after this one.
         """
         found = self.passing(question)
-        numbers = self.texts.first(limit, after, found)
-        return self.records(numbers), self.texts.count() if found is None else len(found)
+        first = self.texts.first(limit, after, None if question.is_open else found)
+        return self.records(first), found.bit_count()
 
     def count(self, question: Question) -> int:
         """How many claims pass."""
-        if question.is_open:
-            return self.texts.count()
-        told = self._telling(question)
-        if told is not None and not question.needs_columns:
-            return len(told)
-        return self.columns.count(question, told)
+        return self.passing(question).bit_count()
 
     def tallies(self, question: Question, names: Sequence[str]) -> dict[str, Tally]:
         """How many of the claims that pass each value would find, for each filter; most first."""
-        return self.columns.tallies(question, names, self._telling(question))
+        found = self.passing(question)
+        return {name: self._tally(name, found) for name in names}
 
     def folds(self, question: Question, by: Sequence[str], count: Sequence[str]) -> list[Fold]:
         """The claims that pass, folded by their values; those with most claims first."""
-        return self.columns.folds(question, by, count, self._telling(question))
+        telling = self._telling(question)
+        return self.columns.folds(question, by, count, None if telling is None else list(numbers(telling)))
 
     def sources(self, question: Question, limit: int) -> list[tuple[str, str, int]]:
         """The sources with the most claims that pass: IRI, title and how many."""
-        found = self.columns.sources(question, self._telling(question), limit)
+        found = self._tally("source", self.passing(question))[:limit]
         told = self.texts.sources([iri for iri, _ in found])
         return [(iri, str(told.get(iri, {}).get("title", "")), n) for iri, n in found]
 
@@ -90,7 +86,9 @@ class Reader:
 
     def sources_of(self, ids: Sequence[str]) -> dict[str, str]:
         """The sources of some claims, those that are there."""
-        return self.columns.sources_of(ids)
+        found = self.texts.numbers(ids)
+        held = {n: [self.marks.known[c] for c in codes] for n, codes in self.texts.codes(list(found.values()))}
+        return {id: value for id, n in found.items() for name, value in held[n] if name == "source"}
 
     def records(self, numbers: Sequence[int]) -> list[Record]:
         """The records of claims, in the order of their numbers as they are given."""
@@ -116,8 +114,8 @@ class Reader:
             return [], 0, None
         found = list(self.texts.ranked(asked))
         if question.needs_columns:
-            passing = set(self.columns.passing(question, [n for _, n in found]))
-            found = [place for place in found if place[1] in passing]
+            passing = self.marks.passing(question, marked(n for _, n in found))
+            found = [place for place in found if passing >> place[1] & 1]
         rest = [place for place in found if after is None or place > after]
         shown = rest[:limit]
         records = self.records([n for _, n in shown])
@@ -139,12 +137,17 @@ class Reader:
         records = self.records([n for n, _ in found])
         return [(type, record) for (_, type), record in zip(found, records, strict=True)]
 
-    def _telling(self, question: Question) -> list[int] | None:
-        """The claims that tell the words that are asked for; ``None`` if none are."""
+    def _tally(self, name: str, passing: int) -> Tally:
+        if name == STATEMENT:
+            return ranked(self.texts.statements(list(numbers(passing))))
+        return self.marks.tally(name, passing)
+
+    def _telling(self, question: Question) -> int | None:
+        """The claims that tell the words that are asked for, as bits; ``None`` if none are."""
         if not question.texts:
             return None
         asked = match(question)
-        return self.texts.found(asked) if asked is not None else []
+        return marked(self.texts.found(asked)) if asked is not None else 0
 
 
 def stood(body: Mapping[str, Any], iris: Iris) -> Stood:

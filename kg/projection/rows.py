@@ -11,11 +11,13 @@ from typing import Any
 import orjson
 
 from kg.codec.write import Writer
-from kg.errors import Damaged
+from kg.gate.facts import plain
 from kg.model.node import Node
 from kg.model.records import Claim, Source
 from kg.profile import Profile
-from kg.projection.filters import VERIFICATION, Filters
+from kg.projection.bodies import Bodies
+from kg.projection.filters import VERIFICATION, Filters, Values
+from kg.projection.walk import Told
 from kg.schema.names import DCTERMS, STEMMA
 
 Column = str | int | list[str] | None
@@ -28,14 +30,18 @@ _RESTS_ON, _ROOT = STEMMA + "restsOn", STEMMA + "root"
 class Row:
     """One claim.
 
-    :param columns: column name to value; a list for what a claim may hold several of.
+    :param statement: the IRI of what it states.
+    :param values: what it is found by: filter to IRIs and words.
+    :param kept: what is kept beside that: column to value.
     :param body: its JSON record without what is computed and without its source's own words.
     :param words: its words by where they stand: paraphrase, notes, title and names.
     :param links: what its record points to: type of link and IRI.
     """
 
     id: str
-    columns: Mapping[str, Column]
+    statement: str
+    values: Values
+    kept: Mapping[str, Column]
     body: bytes
     words: tuple[str, str, str, str]
     links: tuple[tuple[str, str], ...]
@@ -69,28 +75,26 @@ class Maker:
 
     def __init__(self, profile: Profile, filters: Filters, writer: Writer, get: Callable[[str], Node | None]) -> None:
         self._profile, self._filters, self._writer, self._get = profile, filters, writer, get
-        self._within = lru_cache(maxsize=100_000)(lambda iri: tuple(sorted(profile.vocabulary.ancestors(iri))))
+        self._bodies = Bodies(writer, profile.shapes["claim"], profile.shapes["statement"])
         self._names = lru_cache(maxsize=100_000)(self._names_of)
         self._titles = lru_cache(maxsize=10_000)(self._title_of)
 
-    def row(self, claim: Node, verification: str) -> Row:
+    def row(self, told: Told, verification: str) -> Row:
         """A claim's row.
 
         :param verification: whether its anchor holds.
-        :raises Damaged: if its statement is missing from the store.
+        :raises Damaged: if its record does not fit its shape.
         """
-        told = Claim(claim)
-        statement = self._get(told.statement)
-        if statement is None:
-            raise Damaged("the claim's statement is missing from the store", where=claim.id)
-        values = self._filters.values(claim, statement)
-        body = self._writer.body(claim, statement)
+        values = self._filters.values(told)
+        body = self._bodies.body(told)
         return Row(
-            claim.id,
-            {**self._columns(values), VERIFICATION: verification, **_keeping(told)},
+            told.id,
+            told.statement_id,
+            {**values, VERIFICATION: frozenset((verification,))},
+            _keeping(told),
             orjson.dumps(body),
-            self._words(told.source, body, values["entity"] | values["relation"]),
-            tuple((link["type"], link["to"]) for link in body.get("links", ())),
+            self._words(body, values["entity"] | values["relation"]),
+            tuple([(link["type"], link["to"]) for link in body.get("links", ())]),
         )
 
     def teller(self, source: Node) -> Teller:
@@ -102,21 +106,10 @@ class Maker:
         """A source may be called otherwise now."""
         self._titles.cache_clear()
 
-    def _columns(self, values: Mapping[str, frozenset[str]]) -> dict[str, Column]:
-        out: dict[str, Column] = {}
-        for name, held in values.items():
-            if name in self._filters.lists:
-                out[name] = sorted(held)
-            else:
-                out[name] = min(held, default=None)
-            if self._filters.all[name].below:
-                out[within(name)] = sorted({up for iri in held for up in self._within(iri)})
-        return out
-
-    def _words(self, source: str, body: Mapping[str, Any], terms: Iterable[str]) -> tuple[str, str, str, str]:
+    def _words(self, body: Mapping[str, Any], terms: Iterable[str]) -> tuple[str, str, str, str]:
         notes = " ".join((body.get("attributedTo", ""), *body.get("notes", ())))
         names = " ".join(sorted({word for iri in terms for word in self._names(iri)}))
-        return " ".join(words(body["paraphrase"])), " ".join(words(notes)), self._titles(source), names
+        return " ".join(words(body["paraphrase"])), " ".join(words(notes)), self._titles(body["source"]), names
 
     def _names_of(self, iri: str) -> tuple[str, ...]:
         term = self._profile.vocabulary.get(iri)
@@ -137,13 +130,19 @@ def within(name: str) -> str:
     return f"{name}_within"
 
 
-def _keeping(claim: Claim) -> dict[str, Column]:
+def _keeping(told: Told) -> dict[str, Column]:
     """What is kept of every claim beside what it is found by."""
+    version = told.one(Claim.version.path)
     return {
-        "claim_id": claim.id,
-        "claim_version": claim.version,
-        "claim_snapshot": claim.snapshot,
-        "claim_made": claim.at,
-        "claim_agent": claim.agent,
-        "claim_rests_on": sorted({end for part in claim.node.parts(_RESTS_ON) for end in part.atoms(_ROOT)}),
+        "claim_id": told.id,
+        "claim_version": int(version) if version else None,
+        "claim_snapshot": told.one(Claim.snapshot.path),
+        "claim_made": told.one(Claim.at.path),
+        "claim_agent": told.one(Claim.agent.path),
+        **({"claim_rests_on": ends} if (ends := _rests_on(told)) else {}),
     }
+
+
+def _rests_on(told: Told) -> list[str]:
+    parts = [told.claim[part[1:-1]] for part in told.claim[told.id].get(_RESTS_ON, ())]
+    return sorted({plain(end) for part in parts for end in part.get(_ROOT, ())})

@@ -1,24 +1,31 @@
-"""The claims' JSON and their words, in an embedded SQLite with a full-text index (FTS5)."""
+"""The claims' JSON, what each is found by and their words, in an embedded SQLite with a full-text index (FTS5)."""
 
 from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count, islice
 from pathlib import Path
 from threading import local
 from typing import Any
 
 import orjson
 
+from kg.projection.marks import numbers as numbers_of
 from kg.projection.rows import Row, Teller, words
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS state (number INTEGER NOT NULL, stamp TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS claim (
-    n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, crc INTEGER NOT NULL, body BLOB NOT NULL);
+    n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, statement TEXT NOT NULL, snapshot TEXT,
+    codes BLOB NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS claim_statement ON claim (statement);
+CREATE INDEX IF NOT EXISTS claim_snapshot ON claim (snapshot);
+CREATE TABLE IF NOT EXISTS value (code INTEGER PRIMARY KEY, filter TEXT NOT NULL, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS text (snapshot TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS source (id TEXT PRIMARY KEY, told BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS link (target TEXT NOT NULL, n INTEGER NOT NULL, type TEXT NOT NULL,
     PRIMARY KEY (target, n, type)) WITHOUT ROWID;
@@ -32,8 +39,6 @@ CREATE VIRTUAL TABLE IF NOT EXISTS name USING fts5(
 """
 _WEIGHTS = "8.0, 4.0, 2.0, 1.0"
 """What a word counts in the paraphrase, the notes, the source's title and the names of terms."""
-_FEW = 2500
-"""Up to how many claims are looked up one by one to find the first ones; more are met on the way."""
 
 SOURCE, TERM = "source", "term"
 
@@ -89,30 +94,47 @@ class Texts:
         finally:
             self._mine.writes = False
 
-    def put(self, rows: Sequence[Row]) -> list[int]:
-        """Keep claims.
+    def put(self, rows: Sequence[tuple[Row, Sequence[int]]], known: Mapping[str, int]) -> list[int]:
+        """Keep claims, each with the codes of what it holds.
 
+        :param known: the numbers of those that are kept already; see :meth:`numbers`.
         :returns: their numbers; a claim keeps its number.
         """
-        known = self.numbers([r.id for r in rows])
-        self._forget_words([known[r.id] for r in rows if r.id in known])
-        kept = [(r.id, zlib.crc32(r.body), r.body) for r in rows]
+        self._forget_words(list(known.values()))
+        free = self._free()
+        numbers = [known[r.id] if r.id in known else next(free) for r, _ in rows]
         self._writer.executemany(
-            "INSERT INTO claim (id, crc, body) VALUES (?, ?, ?) "
-            "ON CONFLICT (id) DO UPDATE SET crc = excluded.crc, body = excluded.body",
-            kept,
+            "INSERT INTO claim VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (n) DO UPDATE SET "
+            "(statement, snapshot, codes, crc, body) = "
+            "(excluded.statement, excluded.snapshot, excluded.codes, excluded.crc, excluded.body)",
+            [
+                (n, r.id, r.statement, r.kept["claim_snapshot"], orjson.dumps(codes), zlib.crc32(r.body), r.body)
+                for n, (r, codes) in zip(numbers, rows, strict=True)
+            ],
         )
-        known |= self.numbers([r.id for r in rows if r.id not in known])
-        numbers = [known[r.id] for r in rows]
         self._writer.executemany(
             "INSERT INTO words (rowid, paraphrase, notes, title, names) VALUES (?, ?, ?, ?, ?)",
-            [(n, *row.words) for n, row in zip(numbers, rows, strict=True)],
+            [(n, *r.words) for n, (r, _) in zip(numbers, rows, strict=True)],
         )
-        self._writer.executemany(
-            "INSERT OR IGNORE INTO link VALUES (?, ?, ?)",
-            [(to, n, type) for n, row in zip(numbers, rows, strict=True) for type, to in row.links],
-        )
+        links = [(to, n, type) for n, (r, _) in zip(numbers, rows, strict=True) for type, to in r.links]
+        self._writer.executemany("INSERT OR IGNORE INTO link VALUES (?, ?, ?)", links)
         return numbers
+
+    def put_values(self, known: Sequence[tuple[str, str]]) -> None:
+        """Keep filter and value of each code, as far as they are not kept yet."""
+        start = int(self._writer.execute("SELECT count(*) FROM value").fetchone()[0])
+        rows = [(code, *known[code]) for code in range(start, len(known))]
+        self._writer.executemany("INSERT INTO value VALUES (?, ?, ?)", rows)
+
+    def put_codes(self, codes: Mapping[int, Sequence[int]]) -> None:
+        """Keep other codes for claims that are kept."""
+        told = [(orjson.dumps(several), n) for n, several in codes.items()]
+        self._writer.executemany("UPDATE claim SET codes = ? WHERE n = ?", told)
+
+    def _free(self) -> Iterator[int]:
+        """Numbers that no claim ever had."""
+        found = self._writer.execute("SELECT seq FROM sqlite_sequence WHERE name = 'claim'").fetchone()
+        return count(int(found[0]) + 1 if found else 1)
 
     def drop(self, ids: Sequence[str]) -> list[int]:
         """Let claims go.
@@ -123,6 +145,11 @@ class Texts:
         self._forget_words(numbers)
         self._writer.executemany("DELETE FROM claim WHERE n = ?", [(n,) for n in numbers])
         return numbers
+
+    def judged_with(self, texts: Mapping[str, str]) -> None:
+        """Remember the texts, by their digest, with which it was told whether anchors hold."""
+        self._writer.execute("DELETE FROM text")
+        self._writer.executemany("INSERT INTO text VALUES (?, ?)", list(texts.items()))
 
     def put_sources(self, tellers: Sequence[Teller], *, new: bool = False) -> None:
         """Keep sources.
@@ -163,25 +190,57 @@ class Texts:
         """How many claims are kept."""
         return int(self._reader.execute("SELECT count(*) FROM claim").fetchone()[0])
 
-    def first(self, limit: int, after: str = "", among: Collection[int] | None = None) -> list[int]:
+    def judged(self) -> dict[str, str]:
+        """The texts, by their digest, with which it was last told whether anchors hold."""
+        return dict(self._reader.execute("SELECT snapshot, state FROM text").fetchall())
+
+    def values(self) -> list[tuple[str, str]]:
+        """Filter and value of each code."""
+        return self._reader.execute("SELECT filter, value FROM value ORDER BY code").fetchall()
+
+    def codes(self, numbers: Sequence[int] | None = None) -> Iterator[tuple[int, list[int]]]:
+        """The codes of what claims hold, each with the claim's number.
+
+        :param numbers: only of these; ``None`` for all.
+        """
+        text, given = "SELECT n, codes FROM claim", list[str]()
+        if numbers is not None:
+            text, given = f"{text} WHERE n IN (SELECT value FROM json_each(?))", [_json(numbers)]
+        return ((n, orjson.loads(codes)) for n, codes in self._reader.execute(text, given))
+
+    def stating(self, statements: Iterable[str]) -> list[int]:
+        """The claims that make some statements."""
+        text = "SELECT n FROM claim WHERE statement IN (SELECT value FROM json_each(?))"
+        return [n for (n,) in self._reader.execute(text, (_json(list(statements)),))]
+
+    def statements(self, numbers: Sequence[int]) -> dict[str, int]:
+        """The statements of some claims, with how many of them make each."""
+        text = "SELECT statement, count(*) FROM claim WHERE n IN (SELECT value FROM json_each(?)) GROUP BY statement"
+        return dict(self._reader.execute(text, (_json(numbers),)).fetchall())
+
+    def standing_in(self, snapshots: Sequence[str]) -> list[int]:
+        """The claims that stand in some snapshots."""
+        text = "SELECT n FROM claim WHERE snapshot IN (SELECT value FROM json_each(?))"
+        return [n for (n,) in self._reader.execute(text, (_json(snapshots),))]
+
+    def first(self, limit: int, after: str = "", among: int | None = None) -> list[int]:
         """The first claims by their IRIs.
 
         :param after: only those that come after this one.
-        :param among: only these; ``None`` for all.
+        :param among: only these, as bits; ``None`` for all.
         """
+        text = "SELECT n FROM claim WHERE id > ? ORDER BY id"
         if among is None:
-            text = "SELECT n FROM claim WHERE id > ? ORDER BY id LIMIT ?"
-            return [n for (n,) in self._reader.execute(text, (after, limit))]
-        if len(among) <= _FEW:
+            return [n for (n,) in self._reader.execute(f"{text} LIMIT ?", (after, limit))]
+        many = among.bit_count()
+        if many * many <= limit * among.bit_length():  # fewer than would be met on the way
             text = "SELECT c.n FROM json_each(?) j JOIN claim c ON c.n = j.value WHERE c.id > ? ORDER BY c.id LIMIT ?"
-            return [n for (n,) in self._reader.execute(text, (_json(list(among)), after, limit))]
-        wanted, found = frozenset(among), list[int]()
-        for (n,) in self._reader.execute("SELECT n FROM claim WHERE id > ? ORDER BY id", (after,)):
-            if n in wanted:
-                found.append(n)
-                if len(found) == limit:
-                    break
-        return found
+            return [n for (n,) in self._reader.execute(text, (_json(list(numbers_of(among))), after, limit))]
+        bits = among.to_bytes(among.bit_length() // 8 + 1, "little")
+        wanted = (
+            n for (n,) in self._reader.execute(text, (after,)) if n >> 3 < len(bits) and bits[n >> 3] >> (n & 7) & 1
+        )
+        return list(islice(wanted, limit))
 
     def bodies(self, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
         """The JSON of claims, as far as it is kept.

@@ -24,6 +24,12 @@ class Store(Protocol):
     ) -> Iterator[Quad]:
         """The quads that match; ``None`` matches anything."""
 
+    def lines_of(self, graphs: Iterable[str]) -> str:
+        """What stands in some graphs, as lines of N-Triples without their graphs, in no order.
+
+        Many are read by one call of the engine, while other threads go on.
+        """
+
     def has(self, quad: Quad) -> bool:
         """Whether a quad is there."""
 

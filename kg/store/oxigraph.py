@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pyoxigraph
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QueryTriples, RdfFormat
 
 from kg.errors import Damaged, QueryError, WorkspaceBusy, WorkspaceError, WorkspaceFull
 from kg.model.values import Atom
@@ -57,6 +57,17 @@ class OxigraphStore:
     ) -> Iterator[Quad]:
         """The quads that match; ``None`` matches anything."""
         return iter(self._store.quads_for_pattern(subject, predicate, object, graph))
+
+    def lines_of(self, graphs: Iterable[str]) -> str:
+        """What stands in some graphs, as lines of N-Triples without their graphs, in no order.
+
+        Many are read by one call of the engine, while other threads go on.
+        """
+        named = " ".join(str(NamedNode(iri)) for iri in graphs)
+        text = f"CONSTRUCT {{ ?s ?p ?o }} {{ VALUES ?g {{ {named} }} GRAPH ?g {{ ?s ?p ?o }} }}"
+        found = self._store.query(text)
+        assert isinstance(found, QueryTriples)
+        return (found.serialize(format=RdfFormat.N_TRIPLES) or b"").decode("utf-8")
 
     def has(self, quad: Quad) -> bool:
         """Whether a quad is there."""

@@ -95,6 +95,10 @@ class Records:
             raise Damaged(f"the stored record does not fit its shape: {findings[0]}", where=id)
         return node
 
+    def lines_of(self, ids: Iterable[str]) -> str:
+        """What the store keeps of several records, as lines of N-Triples, read by one call of the engine."""
+        return self._store.lines_of(ids)
+
     def ids(self, record: str) -> list[str]:
         """The IRIs of every record of a kind, sorted."""
         shown = self.subjects(RDF_TYPE, str(self._shapes[record].target))

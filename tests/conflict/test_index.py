@@ -255,7 +255,7 @@ def check(world: World) -> None:
     """All of it, its pages and its counts hold together."""
     told = plain(world)
     assert world.conflicts.all() == told
-    assert walked(world, Asked(), 7) == told
+    assert walked(world, Asked(), 7) == list(world.conflicts.each()) == told
     assert world.conflicts.counts() == Counter((c.because, c.kind) for c in told)
     assert world.conflicts.claims() == len({id for c in told for id in (c.a, c.b)})
     source_of = {c.id: c.source for c in world.claims()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -185,12 +186,20 @@ LEFT_ALONE: list[tuple[str, Spec, Spec]] = [
 ]
 
 
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[kg.Workspace]:
-    with kg.init(tmp_path / "w") as w:
+@pytest.fixture(scope="module")
+def two_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed workspace that holds two texts, to be copied."""
+    folder = tmp_path_factory.mktemp("pages")
+    with kg.init(folder / "w") as w:
         for n, text in enumerate(TEXTS):
-            (tmp_path / f"{n}.txt").write_text(text, encoding="utf-8")
-            w.ingest(tmp_path / f"{n}.txt")
+            (folder / f"{n}.txt").write_text(text, encoding="utf-8")
+            w.ingest(folder / f"{n}.txt")
+    return folder / "w"
+
+
+@pytest.fixture
+def workspace(two_pages: Path, tmp_path: Path) -> Iterator[kg.Workspace]:
+    with kg.open(shutil.copytree(two_pages, tmp_path / "w")) as w:
         yield w
 
 
