@@ -99,31 +99,6 @@ def loading(size: int, tell: Callable[[str], None]) -> Iterator[dict[str, Any]]:
     }
 
 
-def validating(size: int, tell: Callable[[str], None]) -> Iterator[dict[str, Any]]:
-    """Judge all that is stored, by the fast gate and, on a sample, by pySHACL alone."""
-    with tempfile.TemporaryDirectory() as folder:
-        tell(f"filling a workspace with {size:,} synthetic claims")
-        with fill(Workspace.init(Path(folder) / "w"), size) as workspace:
-            tell("validating")
-            begun = time.perf_counter()
-            report = workspace.validate()
-            ours = time.perf_counter() - begun
-            sample = list(islice(workspace.records.all("claim"), min(size, 1000)))
-            tell(f"validating {len(sample):,} of them by pySHACL")
-            begun = time.perf_counter()
-            slow = Gate(workspace.profile, workspace.iris, "pyshacl").judge(sample, workspace)
-            theirs = time.perf_counter() - begun
-            same = Gate(workspace.profile, workspace.iris).judge(sample, workspace).findings == slow.findings
-    yield {
-        "claims": size,
-        "findings": len(report.findings),
-        "claims/s": round(size / ours),
-        "pySHACL claims/s": round(len(sample) / theirs),
-        "times faster": round(size / ours / (len(sample) / theirs), 1),
-        "same findings": same,
-    }
-
-
 def _one_by_one(workspace: Workspace, made: Iterator[dict[str, Any]], bare: Path) -> tuple[list[float], list[float]]:
     whole, engine = [], []
     store = pyoxigraph.Store(str(bare))

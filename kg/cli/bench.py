@@ -9,7 +9,8 @@ import typer
 
 from kg.bench.conflicts import upkeep
 from kg.bench.reading import reading
-from kg.bench.writing import loading, validating, writing
+from kg.bench.validating import validating
+from kg.bench.writing import loading, writing
 from kg.cli.options import FormatOption
 from kg.cli.output import Form, note, rows
 from kg.errors import UsageError
@@ -29,7 +30,7 @@ def _each(measure: Callable[[int, Tell], Rows]) -> Callable[[tuple[int, ...], Te
 BENCHES: Mapping[str, tuple[str, Callable[[tuple[int, ...], Tell], Rows]]] = {
     "writing": ("gate and durable commit of one claim, and many writers", writing),
     "loading": ("a load with the whole gate beside bare bulk_load", _each(loading)),
-    "validating": ("judging all that is stored", _each(validating)),
+    "validating": ("judging all that is stored, beside shacl-rust and pySHACL", _each(validating)),
     "reading": ("lists, facets, roll-ups, conflicts and text beside SPARQL", _each(reading)),
     "conflicts": ("keeping conflicts in step", upkeep),
 }
