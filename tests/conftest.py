@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -141,9 +142,18 @@ def shared() -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace without records, closed: plain files that may be copied."""
+    folder = tmp_path_factory.mktemp("made") / "W"
+    kg.init(folder).close()
+    return folder
+
+
 @pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[kg.Workspace]:
-    with kg.init(tmp_path / "W") as opened:
+def workspace(made: Path, tmp_path: Path) -> Iterator[kg.Workspace]:
+    """A workspace without records, for one test."""
+    with kg.open(shutil.copytree(made, tmp_path / "W")) as opened:
         yield opened
 
 

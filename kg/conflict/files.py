@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 
-_LAYOUT = 2
+_LAYOUT = 3
 """Number of the form of the tables; a file of another form is made again."""
 
 _MODE = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
@@ -37,6 +37,9 @@ CREATE TABLE fit (
     topic INTEGER NOT NULL, rule INTEGER NOT NULL, side INTEGER NOT NULL, stance INTEGER NOT NULL,
     PRIMARY KEY (topic, rule, side, stance)) WITHOUT ROWID;
 CREATE INDEX fit_stance ON fit (stance);
+CREATE TABLE stands (
+    topic INTEGER NOT NULL, rule INTEGER NOT NULL, side INTEGER NOT NULL,
+    PRIMARY KEY (topic, rule, side)) WITHOUT ROWID;
 CREATE TABLE claim (
     id INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, stance INTEGER NOT NULL, source INTEGER NOT NULL,
     told TEXT NOT NULL);

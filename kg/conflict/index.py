@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +23,7 @@ from kg.model.node import Node
 _CACHED = 4096
 """How many lists of terms are held as SQLite takes them."""
 LEFT, RIGHT = 0, 1
+_SAID = "statement = ? AND polarity = ? AND certainty = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,36 +166,30 @@ class Index:
 
     def _stance(self, claim: Making, statement: int, topic: int, stated: Stated, source: int) -> tuple[int, int]:
         """The stance that a claim takes, and how many take it already."""
-        sides, fits = self._sides(topic), []
-        stance, parted = Stance(stated, claim.polarity, claim.certainty), False
-        for place, side in sides:
-            rule = self._matcher.rules[place]
-            fit = self._judge.fits(rule.right if side else rule.left, stance)
-            parted |= fit and (rule.across_sources or rule.as_of_its_date)
-            parted |= side == RIGHT and rule.across_sources  # whatever a source says there counts for it
-            if fit:
-                fits.append((topic, place, side))
-        key = (statement, claim.polarity, claim.certainty, source if parted else 0)
-        row: tuple[int, int] | None = self._db.execute(
-            "SELECT id, n FROM stance WHERE statement = ? AND polarity = ? AND certainty = ? AND source = ?", key
-        ).fetchone()
-        if row is not None:
-            return row
+        key = (statement, claim.polarity, claim.certainty)
+        alike = self._db.execute(f"SELECT source FROM stance WHERE {_SAID} LIMIT 1", key).fetchone()
+        if alike is not None:  # those that say the same are parted by source, or are not
+            source = source if alike[0] else 0
+            given = (*key, source)
+            row = self._db.execute(f"SELECT id, n FROM stance WHERE {_SAID} AND source = ?", given).fetchone()
+            if row is not None:
+                return row[0], row[1]
+        stance, told = Stance(stated, claim.polarity, claim.certainty), self._told(topic)
+        stands = [(partner, self._judge.fits(partner.side, stance)) for partner in self._matcher.partners(told)]
+        if not any(_parts(partner, fits=fits) for partner, fits in stands):
+            source = 0
         (id,) = self._db.execute(
             "INSERT INTO stance (statement, polarity, certainty, source, topic, n, counted, stale)"
             " VALUES (?, ?, ?, ?, ?, 0, 0, 1) RETURNING id",
-            (*key, topic),
+            (*key, source, topic),
         ).fetchone()
-        self._db.executemany("INSERT INTO fit VALUES (?, ?, ?, ?)", [(*fit, id) for fit in fits])
+        for partner, fits in stands:
+            place, side = self._places[partner.rule.iri], LEFT if partner.left else RIGHT
+            if fits or _hears_all(partner):
+                self._stand(topic, place, side, partner)
+            if fits:
+                self._db.execute("INSERT INTO fit VALUES (?, ?, ?, ?)", (topic, place, side, id))
         return id, 0
-
-    def _sides(self, topic: int) -> Sequence[tuple[int, int]]:
-        """The rules that a topic stands on, and on which side."""
-        s, r, o, counted = self._db.execute(
-            "SELECT subject, relation, object, counted FROM topic WHERE id = ?", (topic,)
-        ).fetchone()
-        found = self._matcher.sides(Topic(s, r, o or None, bool(counted)))
-        return [(self._places[rule.iri], LEFT if left else RIGHT) for rule, left in found]
 
     # ---- topics
 
@@ -207,29 +202,47 @@ class Index:
             row = self._db.execute(
                 "INSERT INTO topic (relation, subject, object, counted) VALUES (?, ?, ?, ?) RETURNING id", key
             ).fetchone()
-            self._pair(row[0], topic)
         return int(row[0])
 
-    def _pair(self, me: int, topic: Topic) -> None:
-        for partner in self._matcher.partners(topic):
-            place = self._places[partner.rule.iri]
-            for other, found in self._found(partner):
-                if self._matcher.fits(partner, found):
-                    a, b = (me, other) if partner.left else (other, me)
-                    self._db.execute("INSERT OR IGNORE INTO clash VALUES (?, ?, ?)", (a, place, b))
+    def _told(self, topic: int) -> Topic:
+        s, r, o, counted = self._db.execute(
+            "SELECT subject, relation, object, counted FROM topic WHERE id = ?", (topic,)
+        ).fetchone()
+        return Topic(s, r, o or None, bool(counted))
 
-    def _found(self, partner: Partner) -> list[tuple[int, Topic]]:
-        """Every topic where a partner may be."""
-        where, given = ["relation IN (SELECT value FROM json_each(?))"], [_listed(partner.relations)]
+    def _stand(self, me: int, place: int, side: int, partner: Partner) -> None:
+        """Let a topic stand on a side of a rule, and pair it with those on the other side."""
+        if not self._db.execute("INSERT OR IGNORE INTO stands VALUES (?, ?, ?)", (me, place, side)).rowcount:
+            return
+        for other, found in self._found(partner, place, RIGHT if side == LEFT else LEFT):
+            if self._matcher.fits(partner, found):
+                a, b = (me, other) if partner.left else (other, me)
+                self._db.execute("INSERT OR IGNORE INTO clash VALUES (?, ?, ?)", (a, place, b))
+
+    def _found(self, partner: Partner, place: int, side: int) -> list[tuple[int, Topic]]:
+        """Every topic that stands on a side and may be a partner."""
+        where, given = ["relation IN (SELECT value FROM json_each(?))"], list[str | int]()
+        given.append(_listed(partner.relations))
         for name, values in (("subject", partner.subjects), ("object", partner.objects)):
             if values is not None:
                 where.append(f"{name} IN (SELECT value FROM json_each(?))")
                 given.append(_listed(values))
         if partner.counted:
             where.append("counted = 1")
-        text = f"SELECT id, subject, relation, object, counted FROM topic WHERE {' AND '.join(where)}"
-        rows = self._db.execute(text, given)
+        where.append("EXISTS (SELECT 1 FROM stands s WHERE s.topic = t.id AND s.rule = ? AND s.side = ?)")
+        text = f"SELECT id, subject, relation, object, counted FROM topic t WHERE {' AND '.join(where)}"
+        rows = self._db.execute(text, (*given, place, side))
         return [(id, Topic(s, r, o or None, bool(counted))) for id, s, r, o, counted in rows]
+
+
+def _hears_all(partner: Partner) -> bool:
+    """Whether all that a source says on a topic counts for the rule, however it says it."""
+    return partner.rule.across_sources and not partner.left
+
+
+def _parts(partner: Partner, *, fits: bool) -> bool:
+    """Whether it matters to the rule who takes a stance."""
+    return _hears_all(partner) or (fits and (partner.rule.across_sources or partner.rule.as_of_its_date))
 
 
 @lru_cache(_CACHED)

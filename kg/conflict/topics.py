@@ -51,6 +51,11 @@ class Partner:
     objects: frozenset[str | None] | None
 
     @property
+    def side(self) -> Side:
+        """The side of the rule on which the topic itself stands."""
+        return self.rule.left if self.left else self.rule.right
+
+    @property
     def counted(self) -> bool:
         """Whether only topics of which numbers are told are partners."""
         return self.rule.compares in _BY_NUMBER
@@ -78,10 +83,6 @@ class Matcher:
             relations = other.relations or self._opposite(rule, topic.relation, left=left)
             if relations:
                 yield Partner(rule, left, relations, self._subjects(rule, topic), self._objects(rule, topic))
-
-    def sides(self, topic: Topic) -> tuple[tuple[Rule, bool], ...]:
-        """The rules that may pair a topic, and whether on the left."""
-        return tuple((p.rule, p.left) for p in self.partners(topic))
 
     def fits(self, partner: Partner, topic: Topic) -> bool:
         """Whether a topic that was found is a partner: its ends are ones that the side allows."""

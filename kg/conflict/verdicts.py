@@ -149,6 +149,7 @@ class Verdicts:
             return
         row = self._db.execute("DELETE FROM statement WHERE id = ? RETURNING topic", (statement,)).fetchone()
         if row and not self._db.execute("SELECT 1 FROM statement WHERE topic = ? LIMIT 1", row).fetchone():
+            self._db.execute("DELETE FROM stands WHERE topic = ?", row)
             self._db.execute("DELETE FROM clash WHERE a = ?", row)
             self._db.execute("DELETE FROM clash WHERE b = ?", row)
             self._db.execute("DELETE FROM topic WHERE id = ?", row)

@@ -1,4 +1,4 @@
-"""The command line as a person and as a program use it: real processes, real files."""
+"""The command line as a person and as a program use it: real files, and processes where they end with a code."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from kg.cli import main
+
 STEMMA = Path(sys.executable).with_name("stemma")
 ARTICLE = (
     "Harbour Clinic offers cells from bone marrow.\n"
@@ -24,7 +26,24 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command line, called in this process."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        capsys.readouterr()
+        found = main.run(list(arguments))
+        done = subprocess.CompletedProcess(arguments, found, *capsys.readouterr())
+        assert done.returncode == code, done.stderr + done.stdout
+        return done
+
+    return call
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Run:
+    """The installed command, in a process of its own each time."""
+
     def call(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [STEMMA, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
@@ -147,21 +166,21 @@ def test_query_forms_and_errors(run: Run, tmp_path: Path) -> None:
     assert "SERVICE" in run("--workspace", "W", "query", "SELECT * { SERVICE <http://x/> {} }", code=2).stderr
 
 
-def test_calls_at_fault_exit_with_2(run: Run, tmp_path: Path) -> None:
-    run("nonsense", code=2)
-    run("verify", code=2)
-    run("init", "W")
-    assert "something here" in run("init", "W", code=2).stderr
-    run("--workspace", "W", "export", "--format", "nonsense", code=2)
-    run("--workspace", "W", "ingest", "none.txt", code=1)
-    assert run("--workspace", "nowhere", "verify", code=1).stderr.count("\n") == 1
+def test_calls_at_fault_exit_with_2(process: Run, tmp_path: Path) -> None:
+    process("nonsense", code=2)
+    process("verify", code=2)
+    process("init", "W")
+    assert "something here" in process("init", "W", code=2).stderr
+    process("--workspace", "W", "export", "--format", "nonsense", code=2)
+    process("--workspace", "W", "ingest", "none.txt", code=1)
+    assert process("--workspace", "nowhere", "verify", code=1).stderr.count("\n") == 1
 
 
-def test_demo_works_from_any_folder_and_leaves_no_process(run: Run, tmp_path: Path) -> None:
-    told = run("demo", "--no-serve", "--workspace", "D")
+def test_demo_works_from_any_folder_and_leaves_no_process(process: Run, tmp_path: Path) -> None:
+    told = process("demo", "--no-serve", "--workspace", "D")
     assert "900 claims of" in told.stdout
     assert (tmp_path / "D" / "als.graphml").stat().st_size > 10_000
-    counts = json.loads(run("--workspace", "D", "verify", "--format", "json").stdout)["counts"]
+    counts = json.loads(process("--workspace", "D", "verify", "--format", "json").stdout)["counts"]
     assert counts["claims"] == counts["verified"] + counts["unverified"] + counts["cited"]
-    again = run("demo", "--no-serve", "--workspace", "D")
+    again = process("demo", "--no-serve", "--workspace", "D")
     assert again.stdout.splitlines()[0] == told.stdout.splitlines()[0]
