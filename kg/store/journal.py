@@ -129,7 +129,7 @@ class Journal:
                 lines.append(line)
                 ends.append((ends[-1] if ends else self.size) + len(line))
             try:
-                if not self._path.exists():
+                if not self.last and not self._path.exists():
                     self._path.touch()
                     sync_directory(self._path.parent)
                 _append(self._path, b"".join(lines))
