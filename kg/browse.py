@@ -207,7 +207,8 @@ class Browser:
         question = self.question(asked)
         for name in (*by, *count):
             self._check(name, words=name in count)
-        return self._ask(lambda reader: reader.folds(question, by, count), columns=True)
+        few = self._ask(lambda reader: reader.few_folds(question, by, count))
+        return self._ask(lambda reader: reader.folds(question, by, count), columns=True) if few is None else few
 
     def top_sources(self, asked: Asked | Question, limit: int = 20) -> list[tuple[str, str, int]]:
         """The sources that make most of the claims that pass: IRI, title and how many."""

@@ -18,7 +18,7 @@ import orjson
 
 from kg.projection.fault import Fault
 from kg.projection.filters import TEXT, VERIFICATION, Filters
-from kg.projection.fold import Fold
+from kg.projection.fold import RESTS_ON, Fold, in_order
 from kg.projection.question import Condition, Question, condition, quoted
 from kg.projection.rows import Row, Teller, within
 
@@ -36,7 +36,7 @@ _KEPT = {
     "claim_snapshot": "VARCHAR",
     "claim_made": "VARCHAR",
     "claim_agent": "VARCHAR",
-    "claim_rests_on": "VARCHAR[]",
+    RESTS_ON: "VARCHAR[]",
 }
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS state (number BIGINT, stamp VARCHAR);
@@ -166,26 +166,23 @@ class Columns:
         :param count: filters with a closed list of words, which are counted in each fold.
         """
         told, given = self._among(question, among)
-        keys = [f"{self._each(name)} AS k{i}" for i, name in enumerate(by)]
+        among_them = f"SELECT * FROM claim WHERE {told}"
+        for i, name in enumerate(by):  # one after the other: unnested at once, lists would be laid side by side
+            among_them = f"SELECT *, {self._each(name)} AS k{i} FROM ({among_them})"
         counted = [(name, word) for name in count for word in self._filters.all[name].words]
         counts = [f"count(*) FILTER ({quoted(name)} = {_text(word)})" for name, word in counted]
         places = ", ".join(f"k{i}" for i in range(len(by)))
-        needed = ("source", "claim_rests_on", *(quoted(name) for name in count if name != "source"))
         text = f"""SELECT {", ".join([places, _EVIDENCE, "count(*)", "count(DISTINCT source)", *counts])}
-            FROM (SELECT {", ".join([*keys, *needed])} FROM claim WHERE {told}) GROUP BY {places}"""
+            FROM ({among_them}) GROUP BY {places}"""
         found = []
         for row in self._all(text, given):
-            values, (evidence, claims, sources), numbers = (
-                row[: len(by)],
-                row[len(by) : len(by) + 3],
-                row[len(by) + 3 :],
-            )
+            (evidence, claims, sources), numbers = row[len(by) : len(by) + 3], row[len(by) + 3 :]
             tallied: dict[str, dict[str, int]] = {name: {} for name in count}
             for (name, word), n in zip(counted, numbers, strict=True):
                 if n:
                     tallied[name][word] = n
-            found.append(Fold(dict(zip(by, values, strict=True)), claims, sources, evidence, tallied))
-        return sorted(found, key=lambda f: (-f.claims, [f.by[n] or "" for n in by]))
+            found.append(Fold(dict(zip(by, row, strict=False)), claims, sources, evidence, tallied))
+        return in_order(found)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -248,7 +245,7 @@ class Columns:
 
 
 _LISTED = """(SELECT unnest(from_json(?, '["INTEGER"]')))"""
-_EVIDENCE = "len(list_distinct(flatten(list(claim_rests_on) FILTER (len(claim_rests_on) > 0))))"
+_EVIDENCE = f"coalesce(len(list_distinct(flatten(list({RESTS_ON}) FILTER (len({RESTS_ON}) > 0)))), 0)"
 _NAMED = """(SELECT unnest(from_json(?, '["VARCHAR"]')))"""
 
 

@@ -39,7 +39,7 @@ from kg.verification import Verifier
 
 T = TypeVar("T")
 
-_LAYOUT = 2
+_LAYOUT = 3
 """Number of the form of the files; another one means that they are made again."""
 _MOST = 2000
 """How many touched records are gathered before they are written though nobody reads."""

@@ -124,7 +124,7 @@ class Keeper:
         stood = [Stood(c.id, str(c.one(Claim.source.path)), Anchor.of(c)) for c in claims]
         states = [v.state for v in self.verifier.verify_all(stood)]
         rows = [self.maker.row(c, state) for c, state in zip(claims, states, strict=True)]
-        codes = [self.marks.codes(row.values) for row in rows]
+        codes = [self.marks.codes(row.marks) for row in rows]
         numbers = self.texts.put(list(zip(rows, codes, strict=True)), known)
         self.marks.put(grouped(zip(numbers, codes, strict=True)))
         return dict(zip(numbers, rows, strict=True))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import compress
 
-from kg.projection.filters import TEXT, Filters, Tally, Values
+from kg.projection.filters import TEXT, Filters, Tally
 from kg.projection.question import Question
 
 STATEMENT = "statement"
@@ -45,12 +45,12 @@ class Marks:
 
     # ---- writing
 
-    def codes(self, values: Values) -> list[int]:
-        """The codes of what a claim holds; a value that has none gets one."""
+    def codes(self, held: Mapping[str, Iterable[str]]) -> list[int]:
+        """The codes of what a claim holds, by filter and beside filters; a value that has none gets one."""
         found = []
-        for name, held in values.items():
+        for name, values in held.items():
             if name != STATEMENT:
-                for value in held:
+                for value in values:
                     code = self._codes.get((name, value))
                     if code is None:
                         code = self._codes[name, value] = len(self.known)
@@ -62,6 +62,8 @@ class Marks:
         """Mark claims that have no marks yet."""
         for code, numbers in groups.items():
             name, value = self.known[code]
+            if name not in self._own:
+                continue
             bits = marked(numbers)
             self.every |= bits
             own = self._own[name]
@@ -78,6 +80,8 @@ class Marks:
         """
         for code, numbers in groups.items():
             name, value = self.known[code]
+            if name not in self._own:
+                continue
             bits = marked(numbers)
             self.every &= ~bits
             self._own[name][value] &= ~bits

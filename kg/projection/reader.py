@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from kg.document.anchor import Anchor
 from kg.model.iris import Iris
 from kg.projection.columns import Columns
 from kg.projection.filters import Filters, Tally
-from kg.projection.fold import Fold
+from kg.projection.fold import RESTS_ON, SOURCE, Fold, folded
 from kg.projection.marks import STATEMENT, Marks, marked, numbers, ranked
 from kg.projection.question import Question, match
 from kg.projection.rows import words
@@ -19,6 +20,9 @@ from kg.projection.texts import Name, Texts
 from kg.verification import Stood, Verifier
 
 Record = dict[str, Any]
+
+_FEW = 2000
+"""Up to how many claims are folded without the columns."""
 
 _PART = re.compile(r"\w+|\W+")
 
@@ -68,6 +72,14 @@ class Reader:
         """How many of the claims that pass each value would find, for each filter; most first."""
         found = self.passing(question)
         return {name: self._tally(name, found) for name in names}
+
+    def few_folds(self, question: Question, by: Sequence[str], count: Sequence[str]) -> list[Fold] | None:
+        """What :meth:`folds` tells, without the columns; ``None`` if more claims pass than are quickly folded."""
+        found = self.passing(question)
+        if found.bit_count() > _FEW:
+            return None
+        words, needed = {name: self.filters.all[name].words for name in count}, {*by, *count, SOURCE, RESTS_ON}
+        return folded(self._held(list(numbers(found)), needed), by, words)
 
     def folds(self, question: Question, by: Sequence[str], count: Sequence[str]) -> list[Fold]:
         """The claims that pass, folded by their values; those with most claims first."""
@@ -137,9 +149,21 @@ class Reader:
         records = self.records([n for n, _ in found])
         return [(type, record) for (_, type), record in zip(found, records, strict=True)]
 
+    def _held(self, several: Sequence[int], names: Collection[str]) -> Iterator[dict[str, list[str]]]:
+        """What claims hold, as far as it is asked for."""
+        known = self.marks.known
+        stated = dict(self.texts.stated(several)) if STATEMENT in names else {}
+        for n, codes in self.texts.codes(several):
+            held: dict[str, list[str]] = {STATEMENT: [stated[n]]} if n in stated else {}
+            for code in codes:
+                name, value = known[code]
+                if name in names:
+                    held.setdefault(name, []).append(value)
+            yield held
+
     def _tally(self, name: str, passing: int) -> Tally:
         if name == STATEMENT:
-            return ranked(self.texts.statements(list(numbers(passing))))
+            return ranked(Counter(iri for _, iri in self.texts.stated(list(numbers(passing)))))
         return self.marks.tally(name, passing)
 
     def _telling(self, question: Question) -> int | None:

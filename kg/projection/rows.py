@@ -17,13 +17,14 @@ from kg.model.records import Claim, Source
 from kg.profile import Profile
 from kg.projection.bodies import Bodies
 from kg.projection.filters import VERIFICATION, Filters, Values
+from kg.projection.fold import RESTS_ON
 from kg.projection.walk import Told
 from kg.schema.names import DCTERMS, STEMMA
 
 Column = str | int | list[str] | None
 _WORD = re.compile(r"\w+")
 _TITLE = DCTERMS + "title"
-_RESTS_ON, _ROOT = STEMMA + "restsOn", STEMMA + "root"
+_REST, _ROOT = STEMMA + "restsOn", STEMMA + "root"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,12 @@ class Row:
     body: bytes
     words: tuple[str, str, str, str]
     links: tuple[tuple[str, str], ...]
+
+    @property
+    def marks(self) -> Mapping[str, Iterable[str]]:
+        """What it is marked by: what it is found by, and what it rests on."""
+        ends = self.kept[RESTS_ON]
+        return {**self.values, RESTS_ON: ends} if isinstance(ends, list) else self.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +146,10 @@ def _keeping(told: Told) -> dict[str, Column]:
         "claim_snapshot": told.one(Claim.snapshot.path),
         "claim_made": told.one(Claim.at.path),
         "claim_agent": told.one(Claim.agent.path),
-        **({"claim_rests_on": ends} if (ends := _rests_on(told)) else {}),
+        RESTS_ON: _rests_on(told),
     }
 
 
 def _rests_on(told: Told) -> list[str]:
-    parts = [told.claim[part[1:-1]] for part in told.claim[told.id].get(_RESTS_ON, ())]
+    parts = [told.claim[part[1:-1]] for part in told.claim[told.id].get(_REST, ())]
     return sorted({plain(end) for part in parts for end in part.get(_ROOT, ())})

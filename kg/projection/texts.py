@@ -213,10 +213,10 @@ class Texts:
         text = "SELECT n FROM claim WHERE statement IN (SELECT value FROM json_each(?))"
         return [n for (n,) in self._reader.execute(text, (_json(list(statements)),))]
 
-    def statements(self, numbers: Sequence[int]) -> dict[str, int]:
-        """The statements of some claims, with how many of them make each."""
-        text = "SELECT statement, count(*) FROM claim WHERE n IN (SELECT value FROM json_each(?)) GROUP BY statement"
-        return dict(self._reader.execute(text, (_json(numbers),)).fetchall())
+    def stated(self, numbers: Sequence[int]) -> Iterator[tuple[int, str]]:
+        """The statement that each of some claims makes."""
+        text = "SELECT n, statement FROM claim WHERE n IN (SELECT value FROM json_each(?))"
+        return iter(self._reader.execute(text, (_json(numbers),)))
 
     def standing_in(self, snapshots: Sequence[str]) -> list[int]:
         """The claims that stand in some snapshots."""

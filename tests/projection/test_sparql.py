@@ -51,10 +51,14 @@ def same(workspace: kg.Workspace, filters: Mapping[str, list[str]], oracle: Any)
 def same_folds(workspace: kg.Workspace, filters: Mapping[str, list[str]]) -> None:
     browser, ask = Browser(workspace), Asker(workspace)
     values = {name: frozenset(vs) for name, vs in filters.items()}
-    for by in (("subject", "relation", "object", "disease"), ("route", "category"), ("source",)):
-        folds = browser.rollup({**filters, "status": list(STANDING)}, by, ("polarity", "certainty"))
+    standing = browser.question({**filters, "status": list(STANDING)})
+    counted = ("polarity", "certainty")
+    for by in (("subject", "relation", "object", "disease"), ("route", "category"), ("source",), ("route", "outcome")):
+        folds = browser.rollup(standing, by, counted)
         told = {tuple(f.by[n] for n in by): (f.claims, f.sources, _words(f.counts)) for f in folds}
         assert told == ask.rollup(values, by), by
+        many = workspace.projection.ask(lambda reader, by=by: reader.folds(standing, by, counted), columns=True)  # type: ignore[misc]
+        assert many == folds, "the columns tell the same, also what claims rest on"
     top = [(iri, n) for iri, _, n in browser.top_sources({**filters, "status": list(STANDING)}, 5)]
     assert top == ask.rows(ask.asking.sources(values, 5))
 
