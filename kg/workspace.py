@@ -62,7 +62,7 @@ from kg.verification import Verification, Verifier
 CURATOR = Limits(deadline=60.0)
 """How long a query of the workspace's own people may take, in seconds, and how much it may be."""
 OPTIMIZED_AFTER = 10_000
-"""How many records a load brings before the store's files are compacted after it."""
+"""How many records a load brings before the store's files are compacted, and lists made, after it."""
 
 
 class Workspace:
@@ -332,6 +332,7 @@ class Workspace:
         loaded = loader.load(Path(path), progress)
         if loaded.added > OPTIMIZED_AFTER:
             self.store.optimize()
+            self.projection.ready()
         return loaded
 
     def dump(self) -> Iterator[str]:
