@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import sys
 import threading
@@ -13,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from api.app import create_app
 from api.auth.access import Access
 from api.settings import Settings
-from kg.errors import UsageError, WorkspaceError
+from kg.errors import KgError, UsageError, WorkspaceError
 from kg.workspace import Workspace
 
 _LOOK = 5
@@ -49,6 +50,7 @@ class Server(uvicorn.Server):
         )
         self.listening = threading.Event()
         self._line = address(bound) if announce else None
+        self._workspace = workspace
         key = self._access.own_key()
         self._access.look()
         if key:
@@ -65,7 +67,16 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self._line:
             print(self._line, flush=True)
+            threading.Thread(target=self._make_ready, name="stemma ready", daemon=True).start()
         self.listening.set()
+
+    def _make_ready(self) -> None:
+        """Bring lists and search up to date, so that the first reader need not wait."""
+        try:
+            self._workspace.projection.ready()
+        except KgError as e:  # whoever reads is told so too
+            if not self.should_exit:
+                logging.getLogger(__name__).warning("lists and search are not ready: %s", e)
 
 
 class Running:

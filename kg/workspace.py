@@ -62,7 +62,7 @@ from kg.verification import Verification, Verifier
 CURATOR = Limits(deadline=60.0)
 """How long a query of the workspace's own people may take, in seconds, and how much it may be."""
 OPTIMIZED_AFTER = 10_000
-"""How many records a load brings before the store's files are compacted after it."""
+"""How many records a load brings before the store's files are compacted, and lists made, after it."""
 
 
 class Workspace:
@@ -86,7 +86,7 @@ class Workspace:
             self.store = OxigraphStore(self.path / "store")
             undo.callback(self.store.close)
             self._open(undo)
-            undo.pop_all()
+            self._held = undo.pop_all()
 
     def _open(self, undo: ExitStack) -> None:
         self.records = Records(self.store, self.profile.shapes)
@@ -114,6 +114,7 @@ class Workspace:
             self.path / "snapshots",
             self.agent(None),
         )
+        undo.callback(self.quads.close)
         self.adder = Adder(self.quads)
         self.teller = Teller(self.records, self.verifier, self.writer, self.committer)
         self.descent = Lineage(self.profile, self.store, self.iris, lambda: self.committer.number, self.conflicts)
@@ -331,6 +332,7 @@ class Workspace:
         loaded = loader.load(Path(path), progress)
         if loaded.added > OPTIMIZED_AFTER:
             self.store.optimize()
+            self.projection.ready()
         return loaded
 
     def dump(self) -> Iterator[str]:
@@ -385,12 +387,7 @@ class Workspace:
 
     def close(self) -> None:
         """Write out and let go of the files. Closing twice is no harm."""
-        self.quads.close()
-        self.committer.close()
-        self.conflicting.close()
-        self.projection.close()
-        self.store.close()
-        self.ownership.release()
+        self._held.close()
 
     def __enter__(self) -> Workspace:
         return self

@@ -33,6 +33,8 @@ T = TypeVar("T")
 _PUBLISHED = STEMMA + "published"
 _CACHED = 4096
 """For how many pairs of statements it is kept how a rule joins them."""
+_MANY = 500
+"""From how many records in one commit on what they say is judged at once, so that no reader waits for a load."""
 
 _log = logging.getLogger(__name__)
 
@@ -129,6 +131,7 @@ class Conflicts:
             with self._file.one:  # nobody reads it half made
                 self._file.renew()
                 self._index.rebuild(number, claims, self._lookup(()))
+                self._verdicts.refresh()
         except sqlite3.DatabaseError as fault:
             raise _failed(fault) from None
 
@@ -143,6 +146,8 @@ class Conflicts:
             self._lookup(came),
         )
         self._number = number
+        if len(came) >= _MANY:
+            self._verdicts.refresh()
 
     # ---- reading
 

@@ -62,9 +62,9 @@ class Judge:
 
     def _comparable(self, left: Stated, right: Stated) -> bool:
         """Whether no qualifier that both state keeps them apart."""
-        for path in self.form.parting:
-            mine, theirs = left.atoms(path), right.atoms(path)
-            if mine and theirs and not any(x in self.kinship.related(y) for x in mine for y in theirs):
+        for path, mine in left.values.items():
+            theirs = right.atoms(path) if path in self.form.parting else ()
+            if theirs and not any(x in self.kinship.related(y) for x in mine for y in theirs):
                 return False
         return True
 

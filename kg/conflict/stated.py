@@ -66,7 +66,7 @@ class Form:
         fields = shape.fields if shape else ()
         self.terms = tuple(f.path for f in fields if f.identifies and f.kind is Kind.TERM)
         """Properties that take terms and are part of the normal form."""
-        self.parting = tuple(p for p in self.terms if p not in _TOPIC and p != _UNLIKE)
+        self.parting = frozenset(p for p in self.terms if p not in _TOPIC and p != _UNLIKE)
         """Qualifiers that can keep two statements apart."""
         self.read = lru_cache(_CACHED)(self._read)
         """Gives the statement of a text that :meth:`write` made."""

@@ -16,7 +16,7 @@ LEFTWARD, RIGHTWARD = 1, 2
 
 _AT_ONCE = 4000
 """How many new stances are judged in one transaction."""
-_CACHED = 16384
+_CACHED = 65536
 """How many stances are held in memory while judging."""
 
 _IN_HAND = "stale > 0 AND stale = 2"  # told twice, so that SQLite takes the index of what is stale

@@ -67,6 +67,7 @@ class Projection:
         self._touched: dict[str, Node | None] = {}
         self._texts: Mapping[str, str] = {}
         self._listening, self._missed = False, True
+        self._closed = False
 
     # ---- following commits
 
@@ -119,13 +120,15 @@ class Projection:
         :param tell: told how many claims are in it.
         """
         with self._turns.writing():
+            self._check_open()
             self._close()
             self._listen()
             self._number = self._number if number is None else number
             self._make(tell)
 
     def close(self) -> None:
-        """Let go of the files. Closing twice is no harm."""
+        """Let go of the files, also while they are being made. Closing twice is no harm."""
+        self._closed = True
         with self._turns.writing():
             if self._open is not None:
                 with suppress(*FAULTS):  # what is not written is read from the journal
@@ -142,6 +145,7 @@ class Projection:
                     if not (columns and keeper.columns.is_waiting):
                         return read(reader)
             with self._turns.writing():
+                self._check_open()
                 if self._open is None or self._missed:
                     self._close()
                     self._reach()
@@ -214,8 +218,17 @@ class Projection:
         self._maker.forget_titles()
         number = self._number
         self._open = keeper, _ = self._opened()
-        keeper.rebuild(number, self._stamp(number), tell)
+
+        def made(claims: int) -> None:
+            self._check_open()
+            tell(claims)
+
+        keeper.rebuild(number, self._stamp(number), made)
         self._written, self._texts = number, keeper.texts.judged()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise WorkspaceError("the workspace is closed", hint="Open the workspace again.")
 
     def _write(self, keeper: Keeper) -> None:
         """Write what was gathered, and tell anew whether anchors hold if texts changed."""

@@ -14,7 +14,7 @@ from kg.profile import Profile
 from kg.projection.columns import Columns
 from kg.projection.fault import FAULTS
 from kg.projection.filters import VERIFICATION
-from kg.projection.marks import Marks, grouped, marked, numbers
+from kg.projection.marks import Groups, Marks, grouped, marked, numbers
 from kg.projection.reader import stood
 from kg.projection.rows import Maker, Row, Teller, title, words
 from kg.projection.texts import TERM, Name, Texts
@@ -67,17 +67,19 @@ class Keeper:
         :param tell: told how many claims are kept.
         """
         states = self.verifier.library.states()
-        with self.change(number, stamp), self.columns.change(number, stamp):
+        with self.change(number, stamp):
             self._put_terms()
             for sources in pieces(self.records.all("source"), AT_ONCE):
                 self.columns.put_sources(self._put_sources(sources, new=True))
             count = 0
             for several in self.walk.every():
-                rows = self._put_claims(several, {})
-                self.columns.put(list(rows.items()))
+                self.columns.put(list(self._put_claims(several, {})[0].items()))
                 count += len(several)
                 tell(count)
+            self.marks.load(self.marks.known, grouped(self.texts.codes()))
             self.texts.judged_with(states)
+        with self.columns.change(number, stamp):
+            pass  # they came in pieces, so that memory stays flat; only now they count
 
     def update(self, number: int, stamp: str, touched: Touched) -> None:
         """Follow what was touched, all of it or nothing."""
@@ -94,7 +96,9 @@ class Keeper:
             for several in pieces([*claims, *retitled], AT_ONCE):
                 known = self.texts.numbers([n.id for n in several])
                 self._unmark(list(known.values()))
-                rows.update(self._put_claims(self.walk.of(several), known))
+                put, groups = self._put_claims(self.walk.of(several), known)
+                self.marks.put(groups)
+                rows.update(put)
             self._judge([n.id for n in snapshots], {s for n in snapshots for s in Snapshot(n).sources})
         self.columns.wait(rows, {**dict.fromkeys(gone), **{t.id: t for t in tellers}})
         self.columns.write(number, stamp, many=True)
@@ -116,18 +120,18 @@ class Keeper:
             self.texts.judged_with(states)
         return states
 
-    def _put_claims(self, claims: Sequence[Told], known: Mapping[str, int]) -> dict[int, Row]:
-        """Keep claims that have no marks.
+    def _put_claims(self, claims: Sequence[Told], known: Mapping[str, int]) -> tuple[dict[int, Row], Groups]:
+        """Keep the texts of claims.
 
-        :param known: the numbers of those whose texts are kept already.
+        :param known: the numbers of those that are kept already.
+        :returns: their rows by their numbers, and what is to be marked.
         """
         stood = [Stood(c.id, str(c.one(Claim.source.path)), Anchor.of(c)) for c in claims]
         states = [v.state for v in self.verifier.verify_all(stood)]
         rows = [self.maker.row(c, state) for c, state in zip(claims, states, strict=True)]
         codes = [self.marks.codes(row.marks) for row in rows]
         numbers = self.texts.put(list(zip(rows, codes, strict=True)), known)
-        self.marks.put(grouped(zip(numbers, codes, strict=True)))
-        return dict(zip(numbers, rows, strict=True))
+        return dict(zip(numbers, rows, strict=True)), grouped(zip(numbers, codes, strict=True))
 
     def _unmark(self, numbers: Sequence[int]) -> None:
         if numbers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -191,10 +192,17 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[kg.Workspace
         yield workspace
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace, closed: plain files that may be copied."""
+    with build(tmp_path_factory.mktemp("built")) as workspace:
+        return workspace.path
+
+
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[kg.Workspace]:
+def own(built: Path, tmp_path: Path) -> Iterator[kg.Workspace]:
     """A workspace that one test may change."""
-    with build(tmp_path) as workspace:
+    with kg.open(shutil.copytree(built, tmp_path / "w")) as workspace:
         yield workspace
 
 

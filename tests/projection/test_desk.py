@@ -8,14 +8,17 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 import kg
 from kg.bench.synthetic import claims, sources
-from kg.browse import Browser
+from kg.browse import ANY, Browser
+from kg.errors import WorkspaceError
 
 
 @pytest.fixture(scope="module")
@@ -174,3 +177,45 @@ def test_a_retitled_source_is_found_by_its_new_name(workspace: kg.Workspace) -> 
     assert [r["id"] for r in page.items] == wanted
     assert {r["source"]["title"] for r in page.items} == {"The Lighthouse Keeper"}
     assert [s.id for s in browser.suggest("lightho")] == [source]
+
+
+def test_closing_ends_what_is_being_made(workspace: kg.Workspace) -> None:
+    told(workspace)
+
+    closing = Thread(target=workspace.projection.close)
+
+    def close(claims: int) -> None:
+        closing.start()
+
+    with suppress(WorkspaceError):
+        workspace.projection.rebuild(tell=close)
+    closing.join()
+    with pytest.raises(WorkspaceError, match="closed"):
+        workspace.projection.ready()
+    path = workspace.path
+    workspace.close()
+    assert len(again(path)[0]) == 12  # type: ignore[arg-type]
+
+
+def test_many_changes_at_once_are_followed(workspace: kg.Workspace) -> None:
+    told(workspace)
+    workspace.add(list(islice(claims(workspace, seed=4), 600)))
+    now = told(workspace)
+    assert len(now[0]) == 612  # type: ignore[arg-type]
+    workspace.projection.rebuild()
+    assert told(workspace)[:2] == now[:2]
+
+
+def test_the_columns_follow_when_they_are_asked(workspace: kg.Workspace) -> None:
+    def rows() -> int:
+        return sum(f.claims for f in workspace.projection.ask(lambda r: r.folds(ANY, ("category",), ()), columns=True))
+
+    told(workspace)
+    assert rows() == 12
+    workspace.add(list(islice(claims(workspace, seed=3), 5)))
+    assert Browser(workspace).count({}) == 17
+    open_files = workspace.projection._open
+    assert open_files is not None
+    assert open_files[0].columns.is_waiting, "one more row costs too much for whoever reads a list next"
+    assert rows() == 17
+    assert not open_files[0].columns.is_waiting
