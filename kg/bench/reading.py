@@ -77,7 +77,7 @@ def reading(size: int, tell: Callable[[str], None]) -> Iterator[dict[str, Any]]:
             begun = time.perf_counter()
             workspace.projection.ready()
             made = time.perf_counter() - begun
-            yield {"claims": size, "reading": "projection made, s", "ours ms": round(made * 1000)}
+            yield {"claims": size, "reading": "projection made", "ours ms": round(made * 1000)}
             begun = time.perf_counter()
             workspace.clashes().kinds()
             judged = time.perf_counter() - begun
