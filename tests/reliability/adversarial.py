@@ -29,8 +29,8 @@ from kg.store.journal import Entry, Journal
 from kg.store.plan import Change, Changeset
 from reliability.audit import faults, rootless
 from reliability.http import serve
-from reliability.material import IRIS, PROPOSER, claim, make
-from reliability.payloads import NEW, OLD, OTHER_TEXT, TYPE, Payload, payloads
+from reliability.material import IRIS, PROPOSER, make
+from reliability.payloads import NEW, OLD, OTHER_TEXT, TYPE, Payload, new, payloads
 from reliability.tally import Case, Part, Tally
 from reliability.variants import variant
 
@@ -54,7 +54,7 @@ class Gate:
         self._workspace, self._http, self._folder, self._small = workspace, http, folder, small
         self._agent = workspace.agent(PROPOSER)
         base = {
-            NEW: [q for n in workspace.read(claim(NEW, "Said.", 0)).nodes for q in n.quads()],
+            NEW: [q for n in workspace.read(new()).nodes for q in n.quads()],
             OLD: list(workspace.quads.graph_get(IRIS.of("claim", OLD)) or ()),
         }
         self._fine = {
@@ -63,7 +63,7 @@ class Gate:
         self._payloads = payloads({name: tuple(quads) for name, quads in base.items()})
         self._known = self._quads_held()
         self._nodes_of = {NamedNode(n.id): n for word in workspace.profile.shapes for n in workspace.records.all(word)}
-        self._nodes_of |= {NamedNode(n.id): n for n in workspace.read(claim(NEW, "Said.", 0)).nodes}
+        self._nodes_of |= {NamedNode(n.id): n for n in workspace.read(new()).nodes}
         self._backup = workspace.backup(folder / "B")
         self._json_doors: dict[str, Door] = {"add": self._add, "add a file": self._file, "load": self._load}
         self._quad_doors: dict[str, Door] = {

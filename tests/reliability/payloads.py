@@ -16,7 +16,7 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple
 
 from kg.model.digest import digest
 from kg.schema.names import CLAIM, OWL, RDF, RDF_TYPE, RDFS, SNAPSHOT, SOURCE, STEMMA, XSD
-from reliability.material import ALS, IRIS, MSC, REVIEWER, TEXT, Record, claim, source_of
+from reliability.material import ALS, IRIS, MSC, REVIEWER, STATEMENTS, TEXT, Record, claim, source_of
 
 NOWHERE = "https://example.org/nobody"
 NEW, OLD = "rootless", "first-1"
@@ -199,21 +199,26 @@ SNAPSHOTS: tuple[Record, ...] = (
 )
 
 
+def new() -> Record:
+    """A valid claim that is not in yet; no other makes its statement."""
+    return claim(NEW, "Said.", 0, statement={**STATEMENTS[0], "qualifiers": {"followUp": "P7M"}})
+
+
 def _json() -> Iterator[Payload]:
     for path, values in WRONG.items():
         for value in values:
-            yield Payload(f"{path} is {_shown(value)}", _with(claim(NEW, "Said.", 0), path, value))
+            yield Payload(f"{path} is {_shown(value)}", _with(new(), path, value))
     for path in ("category", "paraphrase", "polarity", "certainty", "statement", "source", "anchor"):
-        record = claim(NEW, "Said.", 0)
+        record = new()
         del record[path]
         yield Payload(f"no {path}", record)
     for value in IDS:
-        yield Payload(f"id is {_shown(value)}", {**claim(NEW, "Said.", 0), "id": value})
+        yield Payload(f"id is {_shown(value)}", {**new(), "id": value})
     for value in VERSIONS:
         record = {**claim(OLD, "Edited by a stranger.", 1), "version": value}
         yield Payload(f"another's claim at version {_shown(value)}", record)
     for review in REVIEWS:
-        yield Payload(f"review {_shown(review)}", {**claim(NEW, "Said.", 0), "review": review}, keep_review=True)
+        yield Payload(f"review {_shown(review)}", {**new(), "review": review}, keep_review=True)
     for source in SOURCES:
         yield Payload(f"source {_shown(source)}", {"type": "source", **source})
     for snapshot in SNAPSHOTS:
