@@ -73,7 +73,7 @@ class Server(uvicorn.Server):
     def _make_ready(self) -> None:
         """Bring lists and search up to date, so that the first reader need not wait."""
         try:
-            self._workspace.projection.ready()
+            self._workspace.ready()
         except KgError as e:  # whoever reads is told so too
             if not self.should_exit:
                 logging.getLogger(__name__).warning("lists and search are not ready: %s", e)

@@ -31,6 +31,8 @@ T = TypeVar("T")
 STATEMENT = STEMMA + "statement"
 BATCH = 5_000
 """How many records are committed at a time."""
+OPTIMIZED_AFTER = 10_000
+"""How many records a load brings before the store's files are compacted after it."""
 _MANY = 5_000
 """After so many new records what is derived is made again at the end, which is faster than to follow each batch."""
 _LONGEST = 1 << 20

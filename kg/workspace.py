@@ -27,7 +27,7 @@ from kg.admit import Admission, Batch
 from kg.assess.desk import Assessments
 from kg.assess.values import Assessment
 from kg.backup import Backup, backup, restore
-from kg.bulk import BATCH, Loaded, Loader
+from kg.bulk import BATCH, OPTIMIZED_AFTER, Loaded, Loader
 from kg.codec.write import Writer
 from kg.conflict.desk import Conflict, Conflicts
 from kg.document.library import Library
@@ -61,8 +61,6 @@ from kg.verification import Verification, Verifier
 
 CURATOR = Limits(deadline=60.0)
 """How long a query of the workspace's own people may take, in seconds, and how much it may be."""
-OPTIMIZED_AFTER = 10_000
-"""How many records a load brings before the store's files are compacted, and lists made, after it."""
 
 
 class Workspace:
@@ -332,8 +330,12 @@ class Workspace:
         loaded = loader.load(Path(path), progress)
         if loaded.added > OPTIMIZED_AFTER:
             self.store.optimize()
-            self.projection.ready()
         return loaded
+
+    def ready(self) -> None:
+        """Let conflicts, lists and search be as of the last commit, so that no reader waits for them."""
+        self.committer.settle()
+        self.projection.ready()
 
     def dump(self) -> Iterator[str]:
         """Every record as canonical N-Quads lines. See :mod:`kg.dump`."""

@@ -138,8 +138,8 @@ def load(
                 result(f"added {told.added}, changed {told.changed}, same {told.same}; commit {told.commit}")
             else:
                 result(compact({"file": str(path), **told.as_dict()}))
-        bar.add_task("indexes", total=None)
-        w.committer.settle()
+        bar.add_task("conflicts, lists and search", total=None)
+        w.ready()
 
 
 def _listed(edits: list[Edit]) -> str:
