@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import RLock
 
@@ -25,8 +24,9 @@ from kg.report import Finding, Report
 from kg.schema.names import STEMMA
 from kg.store.base import Store
 from kg.store.follower import Derived, Follower
+from kg.store.group import Group, Request
 from kg.store.journal import Entry, Journal
-from kg.store.plan import STATEMENT, Changeset, Plan, QuadChange, Receipt, integer, plan
+from kg.store.plan import Changeset, Plan, QuadChange, Receipt, integer, plan
 from kg.store.records import Records, stored_lines
 
 COMMIT = NamedNode(STEMMA + "commit")
@@ -64,7 +64,7 @@ class Committer:
         self._gate, self._lookup = gate, lookup
         self._mark_graph, self._base = mark_graph(iris), NamedNode(iris.base)
         self._one = RLock()
-        self._waiting: deque[_Request] = deque()
+        self._waiting: deque[Request] = deque()
         self._told: list[Callable[[Entry], None]] = []
         self._applied = self._stored()
         self._follower = Follower(tuple(derived), lambda: self.number)
@@ -102,7 +102,7 @@ class Committer:
         """
         if self.admits_any:
             raise UsageError("this workspace takes RDF, not records", hint="Add RDF, or make a workspace of records.")
-        return self._do(_Request(changeset, Report.of(findings), dry_run))
+        return self._do(Request(changeset, Report.of(findings), dry_run))
 
     def commit_quads(self, change: QuadChange) -> Receipt:
         """Make quads part of a workspace that takes any RDF.
@@ -159,7 +159,7 @@ class Committer:
 
     # ---- one group at a time
 
-    def _do(self, request: _Request) -> Receipt:
+    def _do(self, request: Request) -> Receipt:
         self._waiting.append(request)
         while not request.done:
             with self._one:  # whoever comes first leads; the others find theirs done
@@ -171,7 +171,7 @@ class Committer:
         return request.receipt
 
     def _lead(self) -> None:
-        group = _Group()
+        group = Group()
         try:
             self._reach_store()
             while self._waiting and len(group.taken) < _MOST:
@@ -192,7 +192,7 @@ class Committer:
                 request.receipt = made.receipt(self._journal.last - len(group.taken) + 1 + place, request.report)
                 request.done = True
 
-    def _take(self, request: _Request, group: _Group) -> bool:
+    def _take(self, request: Request, group: Group) -> bool:
         """Judge one request and put it into the group, unless it must wait for the next one.
 
         :returns: whether it is done with, or in the group.
@@ -231,7 +231,7 @@ class Committer:
 
     # ---- writing
 
-    def _entry(self, request: _Request, made: Plan, place: int) -> Entry:
+    def _entry(self, request: Request, made: Plan, place: int) -> Entry:
         old, new = ({line for n in nodes for line in stored_lines(n)} for nodes in (made.gone, made.came))
         return Entry(
             number=self._journal.last + place,
@@ -321,67 +321,6 @@ class Committer:
             Quad(self._base, COMMIT, integer(number), self._mark_graph),
             Quad(self._base, COMMIT_HASH, name, self._mark_graph),
         ]
-
-
-@dataclass
-class _Request:
-    """A changeset on its way."""
-
-    changeset: Changeset
-    told: Report
-    dry_run: bool
-    report: Report = field(default_factory=Report)
-    receipt: Receipt | None = None
-    error: BaseException | None = None
-    done: bool = False
-
-    def fail(self, error: BaseException) -> None:
-        self.error, self.done = error, True
-
-
-@dataclass
-class _Group:
-    """Changesets that are written together, and what they hold on to."""
-
-    taken: list[tuple[_Request, Plan]] = field(default_factory=list)
-    written: set[str] = field(default_factory=set)
-    stated: set[str] = field(default_factory=set)
-    alone: bool = False
-
-    def admits(self, made: Plan) -> bool:
-        """Whether a plan has nothing to do with those in the group.
-
-        Sources and snapshots bear on claims that do not name them in their change, so a change of
-        one stands alone.
-        """
-        if not self.taken:
-            return True
-        return not (self.alone or _stands_alone(made) or _reads(made) & self.written or _left(made) & self.stated)
-
-    def take(self, request: _Request, made: Plan) -> None:
-        self.taken.append((request, made))
-        self.written |= {n.id for n in (*made.came, *made.gone)}
-        self.stated |= {s for n in made.came if (s := n.one(STATEMENT))}
-        self.alone = _stands_alone(made)
-
-    def fail(self, error: BaseException) -> None:
-        for request, _ in self.taken:
-            request.fail(error)
-
-
-def _stands_alone(made: Plan) -> bool:
-    return any(n.shape.record not in ("claim", "statement") for n in made.came)
-
-
-def _reads(made: Plan) -> set[str]:
-    """Every record that a plan writes, or may look at."""
-    nodes = (*made.came, *made.gone)
-    return {n.id for n in nodes} | {iri for n in nodes for _, iri in n.iris()}
-
-
-def _left(made: Plan) -> set[str]:
-    """The statements that its claims made before."""
-    return {s for n in made.before if (s := n.one(STATEMENT))}
 
 
 def mark_graph(iris: Iris) -> NamedNode:
