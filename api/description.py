@@ -48,6 +48,10 @@ _RECEIPT: Json = {
 }
 
 
+_READ: Json = {"anyOf": [{"$ref": "#/components/schemas/Claim"}, {"$ref": "#/components/schemas/ClaimFields"}]}
+"""A claim as it is read: whole, or the members that were asked for."""
+
+
 def describe(app: FastAPI, workspace: Workspace, browser: Browser) -> None:
     """Give an application its description, made when it is asked for."""
 
@@ -84,13 +88,21 @@ def _schemas(workspace: Workspace) -> Json:
         "properties": {name: {"anyOf": [told, {"type": "null"}]} for name, told in parts.items()},
         "additionalProperties": False,
     }
+    schemas["ClaimFields"] = {
+        "title": "ClaimFields",
+        "description": "The members of a claim that `fields` chose.",
+        "type": "object",
+        "properties": parts,
+        "required": ["id"],
+        "additionalProperties": False,
+    }
     schemas["Receipt"] = _RECEIPT
     schemas["Decision"] = _decision(workspace)
     schemas["Claims"] = {
         "title": "Claims",
         "type": "object",
         "properties": {
-            "items": {"type": "array", "items": {"$ref": "#/components/schemas/Claim"}},
+            "items": {"type": "array", "items": _READ},
             "total": {"type": "integer", "description": "How many were found in all."},
             "next": {"type": ["string", "null"], "description": "Cursor of the next page; null on the last."},
         },
@@ -174,10 +186,10 @@ def _examples(found: Json, workspace: Workspace) -> None:
     claims = list(islice(workspace.claims(), 1))
     page = {"items": claims, "total": len(workspace.records.ids("claim")), "next": None}
     for path, schema, examples in (
-        ("/api/v1/claims", "Claims", [page] if claims else []),
-        ("/api/v1/claims/{id}", "Claim", claims),
+        ("/api/v1/claims", {"$ref": "#/components/schemas/Claims"}, [page] if claims else []),
+        ("/api/v1/claims/{id}", _READ, claims),
     ):
-        content: Json = {"schema": {"$ref": f"#/components/schemas/{schema}"}}
+        content: Json = {"schema": schema}
         if examples:
             content["example"] = examples[0]
         found["paths"][path]["get"]["responses"]["200"]["content"] = {"application/json": content}

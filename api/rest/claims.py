@@ -14,6 +14,8 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from api.deps import BrowserDep, WorkspaceDep
 from api.rest.fresh import answer
 from kg.browse import MAX_LIMIT, Page
+from kg.errors import UsageError
+from kg.schema.jsonschema import json_schema
 from kg.workspace import Workspace
 
 router = APIRouter(prefix="/api/v1", tags=["Records"])
@@ -29,14 +31,19 @@ Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
 
 @router.get("/claims", operation_id="findClaims", summary="Find claims")
 def find(
-    request: Request, browser: BrowserDep, limit: Limit = 50, cursor: Cursor = None, fields: Fields = None
+    request: Request,
+    browser: BrowserDep,
+    workspace: WorkspaceDep,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    fields: Fields = None,
 ) -> Response:
     """The claims that pass every filter; of one filter given twice, either value is enough.
 
     A filter takes a CURIE, an IRI or a word: a label, a synonym, or a word of a closed list. With
     `Accept: application/x-ndjson` all of them come, one a line.
     """
-    chosen = _chosen(fields)
+    chosen = _chosen(fields, workspace)
     if LINES in request.headers.get("accept", ""):
         question = browser.question(filters(request))
         lines = (json.dumps(only(r, chosen), ensure_ascii=False) + "\n" for r in browser.records(question))
@@ -51,7 +58,7 @@ def read(request: Request, id: str, workspace: WorkspaceDep, fields: Fields = No
 
     `id` is the last part of its IRI, or the whole IRI, percent-encoded.
     """
-    claim, chosen = workspace.claim(id), _chosen(fields)
+    claim, chosen = workspace.claim(id), _chosen(fields, workspace)
     return answer(request, etag(workspace, claim), lambda: only(claim, chosen))
 
 
@@ -88,5 +95,11 @@ def only(record: Mapping[str, Any], fields: frozenset[str]) -> dict[str, Any]:
     return {k: v for k, v in record.items() if not fields or k in fields or k == "id"}
 
 
-def _chosen(fields: str | None) -> frozenset[str]:
-    return frozenset(name for name in (fields or "").split(",") if name)
+def _chosen(fields: str | None, workspace: Workspace) -> frozenset[str]:
+    chosen = frozenset(name for name in (fields or "").split(",") if name)
+    known = json_schema(workspace.profile, "claim")["properties"] if chosen else {}
+    if not chosen <= known.keys():
+        unknown = ", ".join(sorted(chosen - known.keys()))
+        hint = f"Known: {', '.join(sorted(known))}."
+        raise UsageError("a claim has no such member", where=f"fields={unknown}", hint=hint)
+    return chosen

@@ -235,6 +235,9 @@ def test_fields_and_lines(http: httpx.Client) -> None:
     page = http.get("/api/v1/claims?fields=polarity,category&limit=2").json()
     assert all(item.keys() == {"id", "polarity", "category"} for item in page["items"])
     assert http.get("/api/v1/claims/c1-hope?fields=polarity").json().keys() == {"id", "polarity"}
+    told = http.get("/api/v1/claims/c1-hope?fields=polarity,mood")
+    assert (told.status_code, told.json()["where"]) == (400, "fields=mood")
+    assert "paraphrase" in told.json()["hint"]
     lines = http.get("/api/v1/claims", headers={"Accept": "application/x-ndjson"})
     assert lines.headers["content-type"].startswith("application/x-ndjson")
     assert len(lines.text.splitlines()) == http.get("/api/v1/claims").json()["total"]

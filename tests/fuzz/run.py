@@ -66,7 +66,7 @@ def _run(folder: Path, url: str, key: str, examples: int, phases: str) -> dict[s
             *("--phases", phases, "--checks", ",".join(CHECKS), "--max-examples", str(examples)),
             *("--header", f"Authorization: Bearer {key}", "--exclude-path", FEED, "--request-timeout", "60"),
             *("--report", "ndjson", "--report-ndjson-path", str(report), "--continue-on-failure"),
-            *("--suppress-health-check", "all", "--warnings", "off", "--workers", "2", "--seed", "7"),
+            *("--suppress-health-check", "all", "--warnings", "off", "--seed", "7"),
         ],
         capture_output=True,
         text=True,
