@@ -60,4 +60,4 @@ lock: setup  ## renew requirements.lock (needs uv)
 		--no-header --no-annotate --extra frame --extra mcp --group dev pyproject.toml -o requirements.lock
 
 clean:  ## remove what was built
-	rm -rf .venv demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv stemma-demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
