@@ -3,7 +3,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint types floors tests reliability conformance differential fuzz bench bench-http lock clean
+.PHONY: help setup demo test lint types floors tests reliability conformance differential fuzz bench bench-long bench-http lock clean
 
 help:  ## what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -43,8 +43,11 @@ conformance: setup  ## the W3C cases of SPARQL, from SUITE=DIR, each over HTTP t
 fuzz: setup  ## at least 20,000 cases over the whole OpenAPI (CASES per operation)
 	$(BIN)/python tests/fuzz/run.py $(or $(CASES),400)
 
-bench: setup  ## gate, commit, load, validation, reading and conflicts, each beside what it is compared with
-	$(BIN)/stemma bench $(WHAT) $(foreach n,$(or $(SIZES),1000 10000),--size $(n))
+bench: setup  ## gate, commit, load, validation, reading and conflicts beside others, at three sizes: an hour
+	$(BIN)/stemma bench $(WHAT) $(foreach n,$(or $(SIZES),1000 10000 100000),--size $(n))
+
+bench-long: setup  ## loading, validating and writing at a million claims: hours
+	$(BIN)/stemma bench loading validating writing --size 1000000
 
 differential: setup  ## engines of the gate held to each other by many faults at random
 	STEMMA_DIFFERENTIAL=$(or $(TIMES),20) $(BIN)/pytest -q -p no:xdist tests/gate/test_differential.py
