@@ -6,7 +6,7 @@ BIN := .venv/bin
 .PHONY: help setup demo test lint types floors tests reliability conformance differential fuzz bench bench-long bench-http lock clean
 
 help:  ## what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 setup: .venv/ready  ## make .venv with everything in it
 
