@@ -334,7 +334,7 @@ def _smuggled(me: NamedNode, quads: tuple[Quad, ...], kind: str) -> Iterator[Pay
         for graph in (me, other, page, foreign, ontology, marks, DefaultGraph(), _n(IRIS.of("claim", "elsewhere"))):
             if triple[2] == _n(CLAIM) and graph == me and triple[0] == me:
                 continue
-            if triple[1] == _n(STEMMA + "reviewedBy") and graph == me and kind == "new":
+            if triple[1] == _n(STEMMA + "reviewedBy") and graph in (me, DefaultGraph()) and kind == "new":
                 continue  # a decision that comes along with a new claim is left behind, and the claim is proposed
             extra = Quad(*triple, graph)
             where = "the default graph" if isinstance(graph, DefaultGraph) else graph.value[-30:]
