@@ -144,7 +144,7 @@ def _readings(workspace: Workspace) -> Iterator[Reading]:
         lambda: [(iri, n) for iri, _, n in browser.top_sources(every, 20)],
         lambda: ask.rows(ask.asking.sources(all_of, 20)),
     )
-    yield Reading("text", lambda: _told(browser, "4242"), lambda: ask.told("4242"))
+    yield Reading("text", lambda: _told(browser, "4242"), lambda: ask.told("-4242"))  # where a word begins
 
 
 def _conflicts(workspace: Workspace, *, joined: bool) -> Iterator[Reading]:

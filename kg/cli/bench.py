@@ -54,9 +54,9 @@ def bench(
     for name in chosen:
         about, measure = BENCHES[name]
         note(f"{name}: {about}")
-        measured = list(measure(sizes, note))
+        measured = measure(sizes, note)
         if form is Form.TABLE:
-            for row in measured:
+            for row in measured:  # each as soon as it is there: the whole takes long
                 rows(form, [{"figure": k, "value": v} for k, v in row.items()], ("figure", "value"))
         else:
-            rows(form, [{"bench": name, **row} for row in measured], ())
+            rows(form, ({"bench": name, **row} for row in measured), ())
