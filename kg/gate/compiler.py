@@ -48,7 +48,8 @@ class Compiler:
     """
 
     def __init__(self, shapes: Graph, terms: Container[str]) -> None:
-        self._graph, self._terms = shapes, terms
+        self._graph, self._terms = Graph(), terms
+        self._graph += shapes  # to read a list is to write it, with rdflib, and others read the same graph
         self._open: set[Term] = set()
 
     def plans(self) -> dict[str, Plan]:
