@@ -61,7 +61,7 @@ def test_both_find_the_same(
         for c in term.classes
     )
     focus = [n.id for n in nodes]
-    as_written = results(text, types, profile.shapes_graph, focus)
+    as_written = results(text, types, Graph() + profile.shapes_graph, focus)
     assert results(text, types, compiled(profile.shapes_graph), focus) == as_written
     # A claim by itself lacks its registered source; whatever else is wrong must show beside that.
     assert len(as_written) > (2 if wrong != "nothing wrong" else 0)
@@ -76,7 +76,7 @@ def test_an_unknown_property_is_still_refused(profile: Profile) -> None:
     shapes = compiled(profile.shapes_graph)
     found = results(text, "", shapes, ["urn:x:s"])
     assert ("property-unknown", "urn:x:more") in {(code, pointer) for code, _, _, pointer, _, _ in found}
-    assert found == results(text, "", profile.shapes_graph, ["urn:x:s"])
+    assert found == results(text, "", Graph() + profile.shapes_graph, ["urn:x:s"])
 
 
 def test_what_cannot_be_cut_loose_is_left() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, parse
-from rdflib import URIRef
+from rdflib import Graph, URIRef
 from rdflib.namespace import RDF, SH
 
 import kg
@@ -76,7 +76,7 @@ def shacl(w: kg.Workspace, lines: Iterable[str]) -> Codes:
     terms = [t for iri in named if (t := w.profile.vocabulary.get(iri))]
     types = "".join(f"<{t.iri}> <{RDF_TYPE}> <{c}> .\n" for t in terms for c in t.classes)
     focus = sorted({q.graph_name.value for q in quads if isinstance(q.graph_name, NamedNode)})
-    return codes(judge(text, types, w.profile.shapes_graph, focus))
+    return codes(judge(text, types, Graph() + w.profile.shapes_graph, focus))
 
 
 def added(w: kg.Workspace, data: list[Json]) -> Codes:
